@@ -1,0 +1,42 @@
+//! Base62 in the order `0-9A-Za-z`, which is also ASCII order, so that fixed-width numbers sort as text.
+
+pub(super) const ALPHABET: &[u8; 62] =
+    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Marks a byte that is no digit in [`VALUE`].
+pub(super) const INVALID: u8 = 0xff;
+
+/// The value of each ASCII digit; [`INVALID`] for every other byte.
+pub(super) const VALUE: [u8; 256] = {
+    let mut table = [INVALID; 256];
+    let mut value = 0;
+    while value < 62 {
+        #[expect(clippy::cast_possible_truncation, reason = "below 62")]
+        let digit = value as u8;
+        table[ALPHABET[value] as usize] = digit;
+        value += 1;
+    }
+    table
+};
+
+/// Writes `number` with leading zeros; the digits that do not fit are dropped.
+pub(super) fn write(mut number: u64, digits: &mut [u8]) {
+    for digit in digits.iter_mut().rev() {
+        *digit = ALPHABET[usize::try_from(number % 62).unwrap_or(0)];
+        number /= 62;
+    }
+}
+
+/// Reads a number of at most ten digits; `None` at the first byte that is no digit.
+pub(super) fn read(digits: &[u8]) -> Option<u64> {
+    debug_assert!(digits.len() <= 10, "62^10 fits in 64 bits");
+    let mut number = 0u64;
+    for &digit in digits {
+        let value = VALUE[usize::from(digit)];
+        if value == INVALID {
+            return None;
+        }
+        number = number * 62 + u64::from(value);
+    }
+    Some(number)
+}

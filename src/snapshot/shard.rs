@@ -1,0 +1,212 @@
+//! A shard: the profile and the live keys of a keyspace, laid out to be read in place (docs/format.md).
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::head::{Head, ShardRef};
+use super::signature::PublicKey;
+use crate::error::{Code, Error};
+use crate::key::{Digest, KeyId};
+use crate::profile::Profile;
+use crate::time::Timestamp;
+use crate::verify::{KeyTable, Status, TableBuilder, Verifier};
+
+const MAGIC: &[u8; 8] = b"KWSHARD\x01";
+const SECTIONS: usize = 8;
+/// Magic, era, shard number, epoch, and a length for each section.
+const HEADER_LENGTH: usize = 8 + 4 + 4 + 8 + SECTIONS * 4;
+/// No shard is larger: 1 GiB.
+const MAX_LENGTH: usize = 1 << 30;
+
+/// One key on its way into a shard.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveKey<'a> {
+    /// The server's id.
+    pub id: KeyId,
+    /// What is stored of the key.
+    pub digest: &'a Digest,
+    /// The account that it belongs to.
+    pub account: &'a str,
+    /// The level's id in the profile.
+    pub level: &'a str,
+    /// The first instant at which it is no longer valid.
+    pub expires_at: Option<Timestamp>,
+    /// An opaque id of the API's owner.
+    pub subject: Option<&'a str>,
+    /// JSON of the API's owner.
+    pub meta: Option<&'a str>,
+}
+
+/// Collects the live keys of a keyspace.
+pub struct ShardBuilder {
+    era: u32,
+    epoch: u64,
+    profile: Profile,
+    table: TableBuilder,
+    accounts: HashMap<Box<str>, u32>,
+}
+
+impl ShardBuilder {
+    /// An empty shard of a keyspace at an epoch.
+    pub fn new(era: u32, epoch: u64, profile: Profile) -> Self {
+        Self {
+            era,
+            epoch,
+            profile,
+            table: TableBuilder::default(),
+            accounts: HashMap::new(),
+        }
+    }
+
+    /// One more live key. Disabled, deactivated and expired ones stay out: what is absent is refused.
+    pub fn key(&mut self, key: &LiveKey<'_>) -> Result<(), Error> {
+        let policy = crate::verify::record_policy(
+            &self.profile,
+            Status::Active,
+            Some(key.level),
+            std::iter::empty(),
+        )?;
+        let account = if let Some(&known) = self.accounts.get(key.account) {
+            known
+        } else {
+            let account = self.table.account(key.account);
+            self.accounts.insert(key.account.into(), account);
+            account
+        };
+        self.table.add(
+            key.id.get(),
+            key.digest,
+            policy,
+            key.expires_at,
+            Some(account),
+            (key.subject, key.meta),
+        )
+    }
+
+    /// The finished file.
+    pub fn finish(self) -> Result<Vec<u8>, Error> {
+        let profile = self.profile.compile();
+        let table = self.table.finish()?;
+        let sections: [&[u8]; SECTIONS] = [
+            &profile,
+            &table.policies,
+            &table.records,
+            &table.directory,
+            &table.owners,
+            &table.accounts,
+            &table.note_index,
+            &table.notes,
+        ];
+        let total = HEADER_LENGTH + sections.iter().map(|section| section.len()).sum::<usize>();
+        if total > MAX_LENGTH {
+            return Err(Error::new(
+                Code::InvalidRecord,
+                "the keyspace is too large for one shard of 1 GiB",
+            ));
+        }
+        let mut file = Vec::with_capacity(total);
+        file.extend(MAGIC);
+        file.extend(self.era.to_le_bytes());
+        file.extend(0u32.to_le_bytes());
+        file.extend(self.epoch.to_le_bytes());
+        for section in sections {
+            file.extend(
+                u32::try_from(section.len())
+                    .unwrap_or(u32::MAX)
+                    .to_le_bytes(),
+            );
+        }
+        file.extend(sections.concat());
+        Ok(file)
+    }
+}
+
+/// A head and its shard, checked and ready to decide.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// What was signed.
+    pub head: Head,
+    /// The decider.
+    pub verifier: Verifier,
+}
+
+impl Snapshot {
+    /// Checks the head's signatures, keyspace and floor, then the shard against the head, then opens it.
+    pub fn open(
+        head: &[u8],
+        shard: Vec<u8>,
+        roots: &[PublicKey],
+        keyspace: Option<&str>,
+        floor: (u32, u64),
+    ) -> Result<Self, Error> {
+        let head = Head::open(head, roots, keyspace)?;
+        head.check_floor(floor.0, floor.1)?;
+        let [expected] = head.shards[..] else {
+            return Err(Error::new(
+                Code::InvalidSnapshot,
+                "the keyspace has several shards; this version opens one",
+            ));
+        };
+        if shard.len() > MAX_LENGTH || ShardRef::of(&shard) != expected {
+            return Err(Error::new(
+                Code::InvalidSnapshot,
+                "the shard is not the one that the head names",
+            ));
+        }
+        let verifier = open_shard(shard, &head)?;
+        Ok(Self { head, verifier })
+    }
+}
+
+/// Opens bytes whose digest was signed. Lengths are checked all the same: the signer may have erred (threat 9).
+fn open_shard(shard: Vec<u8>, head: &Head) -> Result<Verifier, Error> {
+    let invalid = |why: &'static str| Error::new(Code::InvalidSnapshot, why);
+    let header = shard
+        .get(..HEADER_LENGTH)
+        .ok_or_else(|| invalid("the shard is shorter than its header"))?;
+    if !header.starts_with(MAGIC) {
+        return Err(invalid("this is not a shard of format version 1"));
+    }
+    let word = |at: usize| {
+        u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
+    };
+    let epoch = u64::from(word(20)) << 32 | u64::from(word(16));
+    if (word(8), word(12), epoch) != (head.era, 0, head.epoch) {
+        return Err(invalid(
+            "the shard is of another era, number or epoch than its head",
+        ));
+    }
+    let mut end = HEADER_LENGTH;
+    let sections: [Range<usize>; SECTIONS] = std::array::from_fn(|section| {
+        let start = end;
+        end = start.saturating_add(word(24 + section * 4) as usize);
+        start..end
+    });
+    if end != shard.len() {
+        return Err(invalid(
+            "the sections of the shard do not add up to its length",
+        ));
+    }
+    let [
+        profile,
+        policies,
+        records,
+        directory,
+        owners,
+        accounts,
+        note_index,
+        notes,
+    ] = sections;
+    let profile = Profile::decode(&shard[profile])?;
+    let layout = crate::verify::Layout {
+        policies,
+        records,
+        directory,
+        owners,
+        accounts,
+        note_index,
+        notes,
+    };
+    let table = KeyTable::open(shard, layout, false)?;
+    Verifier::from_table(profile, table, Some(head.validity()), Vec::new())
+}
