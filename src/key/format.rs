@@ -107,7 +107,7 @@ impl KeyFormat {
             return Err(Error::new(
                 Code::InvalidProfile,
                 format!(
-                    "key prefix {prefix:?}: use ASCII letters and digits, words joined by `_`, 20 characters at most"
+                    "key prefix '{prefix}': use ASCII letters and digits, words joined by `_`, 20 characters at most"
                 ),
             ));
         }
@@ -189,16 +189,14 @@ impl KeyFormat {
         let key = key.expose();
         let shown_prefix = self.prefix().len() + 1;
         let budget = (key.len() / 4).saturating_sub(shown_prefix).min(8);
-        if budget < 2 || !key.is_ascii() {
-            return "…".to_owned();
-        }
-        let first = budget / 2;
-        let last = budget - first;
-        format!(
-            "{}…{}",
-            &key[..shown_prefix + first],
-            &key[key.len() - last..]
-        )
+        let shown = if budget < 2 {
+            None
+        } else {
+            let first = budget / 2;
+            key.get(..shown_prefix + first)
+                .zip(key.get(key.len() - (budget - first)..))
+        };
+        shown.map_or_else(|| "…".to_owned(), |(first, last)| format!("{first}…{last}"))
     }
 }
 

@@ -219,7 +219,7 @@ impl Head {
         }
         if let Some(expected) = keyspace.filter(|&expected| expected != head.keyspace) {
             let message = format!(
-                "this is a head of keyspace {:?}; expected {expected:?}",
+                "this is a head of keyspace '{}'; expected '{expected}'",
                 head.keyspace
             );
             return Err(Error::new(Code::WrongKeyspace, message));

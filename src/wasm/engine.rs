@@ -26,7 +26,7 @@ pub struct Engine {
     head: Option<Head>,
     scratch: Box<[u8]>,
     /// `[0..8]` expiry as f64 ms (0: never), then u32 words: policy, account, record, route rule, kind of id (0: ordinal,
-    /// 1: text), ordinal; from byte 32 the text of the id.
+    /// 1: text), ordinal; from byte 32 the text of the id. The record stands there only where it has a subject or meta.
     outcome: Box<[u8; OUTCOME_LENGTH]>,
 }
 
@@ -348,7 +348,11 @@ fn conclude(decision: Decision<'_>, outcome: &mut [u8; OUTCOME_LENGTH]) -> u32 {
     let words = [
         u32::from(grant.policy()),
         grant.owner().unwrap_or(NONE),
-        grant.record(),
+        if grant.subject().is_some() || grant.meta().is_some() {
+            grant.record()
+        } else {
+            NONE
+        },
         grant.route().map_or(NONE, u32::from),
         kind,
         ordinal,

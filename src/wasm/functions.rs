@@ -5,9 +5,7 @@
     reason = "wasm-bindgen exports what is `pub`, whatever module it stands in"
 )]
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
 use super::engine::read_keys;
@@ -135,11 +133,7 @@ pub fn profile_info(profile: &[u8]) -> Result<JsValue, JsValue> {
                 max_length: field.max_length,
             })
             .collect(),
-        vocabulary: profile
-            .vocabulary()
-            .iter()
-            .map(|(word, text)| (&**word, &**text))
-            .collect(),
+        vocabulary: profile.vocabulary(),
         idle_disable_days: profile.lifecycle().idle_disable_days,
     }))
 }
@@ -221,8 +215,17 @@ struct ProfileInfo<'a> {
     levels: Vec<LevelInfo<'a>>,
     routes: Vec<RouteInfo<'a>>,
     fields: Vec<FieldInfo<'a>>,
-    vocabulary: BTreeMap<&'a str, &'a str>,
+    #[serde(serialize_with = "as_map")]
+    vocabulary: &'a [(Box<str>, Box<str>)],
     idle_disable_days: Option<u16>,
+}
+
+/// Pairs as the members of an object.
+fn as_map<S: Serializer>(
+    pairs: &&[(Box<str>, Box<str>)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(word, text)| (word, text)))
 }
 
 #[derive(Serialize)]

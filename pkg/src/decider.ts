@@ -1,0 +1,269 @@
+/**
+ * One instance with a loaded engine, and the tables decoded from it once. It crosses into the module with numbers only
+ * and builds the decision here. Whatever it throws is a trap; the verifier around it deals with that.
+ */
+import { type Allowed, type Decision, Denials, type Denied } from "./decision.js";
+import { fromModule } from "./error.js";
+import type { Explanation } from "./explanation.js";
+import { frozen, type Json } from "./json.js";
+import { MAX_KEY } from "./keys.js";
+import { type Instance, instantiate } from "./module.js";
+import type { Attachment } from "./records.js";
+import type { ReadRequest } from "./request.js";
+import { Scratch } from "./scratch.js";
+import type { Engine, EngineInfo, Policy } from "#glue";
+
+const MAX_AUTHORIZATION = 8 * 1024;
+const MAX_METHOD = 64;
+const MAX_PATH = 8 * 1024;
+const MAX_SCOPE = 256;
+/** The module's number for "the header is absent". */
+const ABSENT = 0xffff_ffff;
+/** The module's number for "no such entry" in the outcome block. */
+const NONE = 0xffff_ffff;
+
+/** The only two verdicts that allow. Everything else, whatever it is, denies. */
+const ALLOW = 0;
+const ALLOW_STALE = 256;
+
+/** Words of the outcome block, see `docs/format.md`. */
+const POLICY = 2;
+const ACCOUNT = 3;
+const RECORD = 4;
+const ID_KIND = 6;
+const ORDINAL = 7;
+const ID_IS_ORDINAL = 0;
+const ID_IS_TEXT = 1;
+
+/**
+ * What stands in for a string that is too long to cross. It is malformed in every format, so the module refuses it
+ * itself, in its own order of checks.
+ */
+const MALFORMED = "\u0000";
+
+/** A call that a key is asked to make. */
+export interface Target {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** What is asked of a key: nothing but to be genuine and alive, a scope, the handle of a route, or a call. */
+export type Ask = undefined | string | number | Target;
+
+/** An engine and what it needs to decide. Throws `KeywardError` where it is made, traps where it is asked. */
+export class Decider {
+  readonly info: EngineInfo;
+  readonly #memory: WebAssembly.Memory;
+  readonly #shardAt: number;
+  readonly #shardLength: number;
+  readonly #engine: Engine;
+  readonly #scratch: Scratch;
+  readonly #denials: Denials;
+  readonly #policies: readonly Policy[];
+  readonly #attachments: readonly Attachment[];
+  readonly #accounts: (string | undefined)[] = [];
+
+  /** An instance loaded with packed records. Throws a `KeywardError` when one of them cannot be. */
+  static fromRecords(profile: Uint8Array, records: Uint8Array, attachments: readonly Attachment[]): Decider {
+    const instance = instantiate();
+    try {
+      return new Decider(instance, instance.glue.Engine.fromRecords(profile, records), attachments);
+    } catch (thrown) {
+      throw fromModule(thrown);
+    }
+  }
+
+  /** An instance loaded with a snapshot. Throws a `KeywardError` unless signature, digest and floor hold. */
+  static openSnapshot(
+    head: Uint8Array,
+    shard: Uint8Array,
+    publicKeys: string,
+    keyspace: string,
+    minEra: number,
+    minEpoch: number,
+  ): Decider {
+    const instance = instantiate();
+    try {
+      const { Engine } = instance.glue;
+      return new Decider(instance, Engine.openSnapshot(head, shard, publicKeys, keyspace, minEra, minEpoch), []);
+    } catch (thrown) {
+      throw fromModule(thrown);
+    }
+  }
+
+  /** `attachments` belong to records given by the caller; a snapshot has none. */
+  private constructor(instance: Instance, engine: Engine, attachments: readonly Attachment[]) {
+    this.#memory = instance.memory;
+    this.#shardAt = engine.shardAddress();
+    this.#shardLength = engine.shardLength();
+    this.#engine = engine;
+    this.#scratch = new Scratch(instance.memory, engine.scratch(), engine.scratchLength(), engine.outcome());
+    this.info = engine.info() as EngineInfo;
+    this.#denials = new Denials(this.info.challenges);
+    this.#policies = this.info.policies.map(({ level, scopes }) => ({ level, scopes: Object.freeze(scopes) }));
+    this.#attachments = attachments;
+  }
+
+  /** Is the key genuine and alive, and does it meet what is asked? */
+  key(key: string, ask: Ask, now: number): Decision {
+    const engine = this.#engine;
+    const keyLength = this.#putKey(key);
+    switch (typeof ask) {
+      case "undefined":
+        return this.#answer(engine.verifyKey(keyLength, 0, 0, now));
+      case "number":
+        return this.#answer(engine.verifyRoute(keyLength, ask, now));
+      case "string":
+        return this.#answer(engine.verifyScope(keyLength, this.#put(keyLength, ask, MAX_SCOPE), now));
+      default: {
+        const methodLength = this.#put(keyLength, ask.method, MAX_METHOD);
+        const pathLength = this.#putPath(keyLength + methodLength, ask.path);
+        return this.#answer(engine.verifyKey(keyLength, methodLength, pathLength, now));
+      }
+    }
+  }
+
+  /** Is the credential in a request genuine, alive and allowed there? */
+  request(request: ReadRequest, now: number): Decision {
+    const [authorization, method, url] = this.#putRequest(request);
+    return this.#answer(this.#engine.verifyRequest(authorization, method, url, now));
+  }
+
+  /** As `key`, with the steps. */
+  explainKey(key: string, ask: Ask, now: number): Explanation {
+    const engine = this.#engine;
+    const keyLength = this.#putKey(key);
+    switch (typeof ask) {
+      case "undefined":
+        return this.#explained(engine.explainKey(keyLength, 0, 0, now));
+      case "number":
+        return this.#explained(engine.explainRoute(keyLength, ask, now));
+      case "string":
+        return this.#explained(engine.explainScope(keyLength, this.#put(keyLength, ask, MAX_SCOPE), now));
+      default: {
+        const methodLength = this.#put(keyLength, ask.method, MAX_METHOD);
+        const pathLength = this.#putPath(keyLength + methodLength, ask.path);
+        return this.#explained(engine.explainKey(keyLength, methodLength, pathLength, now));
+      }
+    }
+  }
+
+  /** As `request`, with the steps. */
+  explainRequest(request: ReadRequest, now: number): Explanation {
+    const [authorization, method, url] = this.#putRequest(request);
+    return this.#explained(this.#engine.explainRequest(authorization, method, url, now));
+  }
+
+  /** The handle of a route rule, or the negative number of the reason why there is none. */
+  resolve(method: string, path: string): number {
+    this.#scratch.refresh();
+    const methodLength = this.#put(0, method, MAX_METHOD);
+    return this.#engine.resolveRoute(methodLength, this.#putPath(methodLength, path));
+  }
+
+  /**
+   * The snapshot's shard, where it lies in the instance's memory: there is no second copy. It can be read after a trap
+   * too; whoever opens it again checks its digest again.
+   */
+  shard(): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, this.#shardAt, this.#shardLength);
+  }
+
+  /** The refusal for a reason found on this side. */
+  denied(reason: Denied["reason"]): Denied {
+    return this.#denials.of(reason);
+  }
+
+  #putKey(key: string): number {
+    this.#scratch.refresh();
+    const length = this.#scratch.first(key, MAX_KEY);
+    return length < 0 ? this.#malformed(0) : length;
+  }
+
+  #put(offset: number, text: string, limit: number): number {
+    const length = this.#scratch.next(offset, text, limit);
+    return length < 0 ? this.#malformed(offset) : length;
+  }
+
+  #putPath(offset: number, path: string): number {
+    // An empty path is malformed too; and for the module no method and no path would mean that no call is asked for.
+    const length = this.#scratch.next(offset, path, MAX_PATH);
+    return length <= 0 ? this.#malformed(offset) : length;
+  }
+
+  #putRequest({ authorization, method, url }: ReadRequest): [number, number, number] {
+    this.#scratch.refresh();
+    let end = 0;
+    let authorizationLength = ABSENT;
+    if (authorization !== undefined) {
+      const length = this.#scratch.first(authorization, MAX_AUTHORIZATION);
+      end = authorizationLength = length < 0 ? this.#malformed(0) : length;
+    }
+    const methodLength = this.#put(end, method, MAX_METHOD);
+    return [authorizationLength, methodLength, this.#putPath(end + methodLength, url)];
+  }
+
+  #malformed(offset: number): number {
+    return this.#scratch.next(offset, MALFORMED, 1);
+  }
+
+  #answer(verdict: number): Decision {
+    if (verdict === ALLOW) return this.#allowed(false);
+    if (verdict === ALLOW_STALE) return this.#allowed(true);
+    return this.#denials.numbered(verdict);
+  }
+
+  #allowed(stale: boolean): Decision {
+    const scratch = this.#scratch;
+    scratch.refresh();
+    const policy = this.#policies[scratch.word(POLICY)];
+    if (policy === undefined) return this.denied("internal");
+    const expiresAt = scratch.expiresAt();
+    let keyId: string;
+    let account: string | undefined;
+    let subject: string | undefined;
+    let meta: Json | undefined;
+    const kind = scratch.word(ID_KIND);
+    if (kind === ID_IS_TEXT) {
+      keyId = scratch.keyId();
+      account = this.#account(scratch.word(ACCOUNT));
+      const record = scratch.word(RECORD);
+      if (record !== NONE) {
+        subject = this.#engine.subject(record);
+        meta = parsed(this.#engine.meta(record));
+      }
+    } else {
+      const attachment = kind === ID_IS_ORDINAL ? this.#attachments[scratch.word(ORDINAL)] : undefined;
+      if (attachment === undefined) return this.denied("internal");
+      ({ id: keyId, account, subject, meta } = attachment);
+    }
+    return {
+      allowed: true,
+      keyId,
+      account,
+      subject,
+      meta,
+      level: policy.level ?? undefined,
+      scopes: policy.scopes,
+      expiresAt: expiresAt === 0 ? undefined : expiresAt,
+      stale,
+    } satisfies Allowed;
+  }
+
+  /** Names of accounts are decoded when first met: there may be as many as keys. */
+  #account(index: number): string | undefined {
+    if (index === NONE) return undefined;
+    return (this.#accounts[index] ??= this.#engine.account(index));
+  }
+
+  /** The module knows a record by its ordinal, the caller by its id. */
+  #explained(found: Explanation & { ordinal?: number }): Explanation {
+    const { ordinal, ...explanation } = found;
+    const attachment = ordinal === undefined ? undefined : this.#attachments[ordinal];
+    return attachment === undefined ? explanation : { ...explanation, keyId: attachment.id };
+  }
+}
+
+function parsed(meta: string | undefined): Json | undefined {
+  return meta === undefined ? undefined : frozen(JSON.parse(meta) as Json);
+}

@@ -1,0 +1,55 @@
+/**
+ * What is read of a request: method, URL and the `Authorization` header. Everything is read before anything is
+ * decided, so that a getter which throws leaves nothing half done.
+ */
+import { invalidArgument } from "./error.js";
+
+/** Headers in any of the usual shapes. Names are compared without case. */
+export type HeadersLike =
+  | Headers
+  | Iterable<readonly [name: string, value: string]>
+  | { readonly [name: string]: string | readonly string[] | undefined };
+
+/** A request: the platform's `Request`, Node's `IncomingMessage`, or anything of this shape. */
+export interface RequestLike {
+  /** Absent means `GET`, as for `fetch`. */
+  readonly method?: string | undefined;
+  /** Absolute, or from the path on. A string is used as it stands, unparsed. */
+  readonly url?: string | undefined;
+  readonly headers: HeadersLike;
+}
+
+/** What the verifier needs of a request. */
+export interface ReadRequest {
+  /** `undefined`: the header is absent. Several are joined by a comma, as hosts do. */
+  readonly authorization: string | undefined;
+  readonly method: string;
+  readonly url: string;
+}
+
+/** Reads a request once. Throws `invalid_argument` for what is not one. */
+export function readRequest(request: RequestLike): ReadRequest {
+  if (typeof request !== "object" || request === null) throw invalidArgument("request: expected an object");
+  const { method = "GET", url, headers } = request;
+  if (typeof method !== "string") throw invalidArgument("request.method: expected a string");
+  if (typeof url !== "string") throw invalidArgument("request.url: expected a string");
+  if (typeof headers !== "object" || headers === null) throw invalidArgument("request.headers: expected headers");
+  return { authorization: authorizationOf(headers), method, url };
+}
+
+function authorizationOf(headers: HeadersLike): string | undefined {
+  if (headers instanceof Headers) return headers.get("authorization") ?? undefined;
+  const values: string[] = [];
+  for (const [name, value] of Symbol.iterator in headers ? headers : Object.entries(headers)) {
+    if (value === undefined || !isAuthorization(name)) continue;
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (typeof one !== "string") throw invalidArgument("request.headers: authorization: expected a string");
+      values.push(one);
+    }
+  }
+  return values.length === 0 ? undefined : values.join(", ");
+}
+
+function isAuthorization(name: unknown): boolean {
+  return typeof name === "string" && name.length === 13 && name.toLowerCase() === "authorization";
+}

@@ -1,0 +1,34 @@
+/**
+ * Whose snapshots count, and how old they may be.
+ */
+import { invalidArgument } from "./error.js";
+
+/** Whose snapshots to trust, and how far back. */
+export interface SnapshotTrust {
+  /** Root public keys of the keyspace, `ed25519:<base64url>`. */
+  readonly publicKeys: readonly string[];
+  /** The keyspace that the snapshot must be of. Any that the keys sign for, if absent. */
+  readonly keyspace?: string | undefined;
+  /** Snapshots of an earlier era are refused. */
+  readonly minEra?: number | undefined;
+  /** Snapshots of an earlier epoch of that era are refused. */
+  readonly minEpoch?: number | undefined;
+}
+
+/** Public keys as the module takes them. Their form is the module's to check. */
+export function joinedKeys(publicKeys: readonly string[]): string {
+  if (!Array.isArray(publicKeys) || publicKeys.length === 0) throw invalidArgument("publicKeys: expected at least one");
+  for (const key of publicKeys as unknown[]) {
+    if (typeof key !== "string" || key === "" || /\s/.test(key)) {
+      throw invalidArgument('publicKeys: expected strings such as "ed25519:…"');
+    }
+  }
+  return publicKeys.join(" ");
+}
+
+/** A pinned era or epoch; 0 pins nothing. */
+export function floor(name: string, value: number | undefined): number {
+  if (value === undefined) return 0;
+  if (!Number.isSafeInteger(value) || value < 0) throw invalidArgument(`${name}: expected a whole number from 0`);
+  return value;
+}

@@ -1,0 +1,116 @@
+//! The command line: `keyward init` and `keyward serve`.
+
+mod hardening;
+mod init;
+mod log;
+mod serve;
+
+use std::fmt;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+
+use crate::env::{SystemClock, SystemEntropy};
+use crate::service::{DataDirectory, DirectoryError, Service, ServiceError};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  failed; stderr says why
+  2  the command line was not understood
+  3  the data directory cannot be used: already initialised, in use by another server, or somebody else's
+  4  the address to listen on cannot be used";
+
+/// API keys, issued in one place, verified everywhere.
+#[derive(Parser)]
+#[command(name = "keyward", version, propagate_version = true, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Init(init::Init),
+    Serve(serve::Serve),
+}
+
+/// Runs the program with the arguments of the process.
+pub fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Init(init) => init.run(),
+        Command::Serve(serve) => serve.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("keyward: {failure}");
+            failure.exit
+        }
+    }
+}
+
+/// Why a command did not do what it was asked.
+struct Failure {
+    exit: ExitCode,
+    message: String,
+}
+
+impl Failure {
+    fn new(exit: u8, message: impl fmt::Display) -> Self {
+        Self {
+            exit: ExitCode::from(exit),
+            message: message.to_string(),
+        }
+    }
+
+    fn failed(message: impl fmt::Display) -> Self {
+        Self::new(1, message)
+    }
+
+    fn directory(message: impl fmt::Display) -> Self {
+        Self::new(3, message)
+    }
+
+    fn address(message: impl fmt::Display) -> Self {
+        Self::new(4, message)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        Self::failed(
+            error
+                .cause()
+                .map_or_else(|| error.to_string(), str::to_owned),
+        )
+    }
+}
+
+impl From<DirectoryError> for Failure {
+    fn from(error: DirectoryError) -> Self {
+        if error.is_in_use() || error.is_foreign() {
+            Self::directory(error)
+        } else {
+            Self::failed(error)
+        }
+    }
+}
+
+/// Opens the core over a data directory with the system's own clock and random source.
+fn open(data: &Path) -> Result<Service, Failure> {
+    let directory = DataDirectory::open(data)?;
+    Ok(Service::open(
+        directory,
+        Arc::new(SystemClock),
+        Arc::new(SystemEntropy),
+    )?)
+}

@@ -1,0 +1,133 @@
+//! The management core over HTTP: `/v1`, its OpenAPI document, health, and the built pages.
+//!
+//! Handlers convert and delegate: what is allowed and what happens is decided in `service`.
+
+mod body;
+mod caller;
+mod health;
+mod observe;
+mod openapi;
+mod pages;
+mod parameters;
+mod problem;
+mod serve;
+mod v1;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::any;
+use tokio::sync::Semaphore;
+
+use self::problem::{Problem, Table};
+use crate::env::{Clock, Entropy};
+use crate::service::{Service, ServiceError};
+
+pub use self::serve::run;
+
+/// No request body is larger: 64 KiB.
+const MAX_BODY: usize = 64 * 1024;
+
+/// How many requests may read at once, and how many may change something; more would only queue up for the disk. Apart,
+/// so that edges go on reading while changes wait for a lock.
+const MAX_READS: usize = 128;
+const MAX_CHANGES: usize = 64;
+
+/// What the server is made of.
+pub struct Parts {
+    /// The use cases.
+    pub service: Arc<Service>,
+    /// Tells how long requests take.
+    pub clock: Arc<dyn Clock>,
+    /// Makes request ids.
+    pub entropy: Arc<dyn Entropy + Send + Sync>,
+    /// The directory with the built pages, where there is one.
+    pub pages: Option<PathBuf>,
+}
+
+/// What every handler is given.
+#[derive(Clone)]
+struct App {
+    service: Arc<Service>,
+    reads: Arc<Semaphore>,
+    changes: Arc<Semaphore>,
+}
+
+impl App {
+    /// Runs a use case that reads, and turns its refusal into the endpoint's own answer.
+    async fn read<T: Send + 'static>(
+        &self,
+        table: Table,
+        case: impl FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.work(&self.reads, table, case).await
+    }
+
+    /// Runs a use case that changes something, and turns its refusal into the endpoint's own answer.
+    async fn change<T: Send + 'static>(
+        &self,
+        table: Table,
+        case: impl FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.work(&self.changes, table, case).await
+    }
+
+    /// Use cases block; they run off the threads that answer requests.
+    async fn work<T: Send + 'static>(
+        &self,
+        gate: &Arc<Semaphore>,
+        table: Table,
+        case: impl FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let permit = Arc::clone(gate)
+            .try_acquire_owned()
+            .map_err(|_| Problem::overloaded())?;
+        let service = Arc::clone(&self.service);
+        let work = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            case(&service)
+        });
+        match work.await {
+            Ok(result) => result.map_err(|error| table.problem(&error)),
+            // The panic hook has logged where.
+            Err(_panicked) => Err(Problem::internal()),
+        }
+    }
+}
+
+/// The server as a service that answers requests; [`run`] puts it on a socket.
+pub fn router(parts: Parts) -> Router {
+    let app = App {
+        service: parts.service,
+        reads: Arc::new(Semaphore::new(MAX_READS)),
+        changes: Arc::new(Semaphore::new(MAX_CHANGES)),
+    };
+    let (documented, document) = openapi::documented().split_for_parts();
+    documented
+        .merge(openapi::routes(&document))
+        .route("/v1", any(no_such_endpoint))
+        .route("/v1/", any(no_such_endpoint))
+        .route("/v1/{*rest}", any(no_such_endpoint))
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(app)
+        .fallback_service(pages::router(parts.pages))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(axum::middleware::from_fn(observe::answer_in_time))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(
+            observe::Panicked,
+        ))
+        .layer(axum::middleware::from_fn_with_state(
+            observe::Observer::new(parts.clock, parts.entropy),
+            observe::observe,
+        ))
+}
+
+async fn no_such_endpoint() -> Problem {
+    Problem::no_such_endpoint()
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::method_not_allowed()
+}

@@ -1,0 +1,69 @@
+//! `POST /v1/keyspaces`: publish another API.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::KeyspaceBody;
+use crate::http::App;
+use crate::http::body::Body;
+use crate::http::caller::Operator;
+use crate::http::openapi::Refusals;
+use crate::http::problem::{Problem, Table};
+use crate::service::{Code, CreateKeyspace};
+
+const STATUS: Table = Table(&[
+    (Code::InvalidField, StatusCode::BAD_REQUEST),
+    (Code::UnknownProfile, StatusCode::BAD_REQUEST),
+    (Code::AlreadyExists, StatusCode::CONFLICT),
+    (Code::RootKeyMissing, StatusCode::CONFLICT),
+]);
+
+/// A keyspace to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CreateKeyspaceBody {
+    /// 1 to 64 of a-z, 0-9, `-` and `_`, starting with a letter or digit.
+    #[schema(example = "shop")]
+    id: String,
+    /// The id of a profile.
+    #[schema(example = "esputnik")]
+    profile: String,
+    /// For how many seconds a head counts as fresh; 300 by default.
+    #[schema(minimum = 10, maximum = 86400)]
+    fresh_for_seconds: Option<u32>,
+    /// After how many seconds a head is refused; 86400 by default.
+    #[schema(maximum = 2_592_000)]
+    valid_for_seconds: Option<u32>,
+}
+
+#[utoipa::path(post, path = "/v1/keyspaces", tag = "keyspaces", request_body = CreateKeyspaceBody, responses(
+    (status = 201, description = "The keyspace", body = KeyspaceBody),
+    Refusals,
+))]
+pub(super) async fn create_keyspace(
+    State(app): State<App>,
+    Operator(operator): Operator,
+    Body(body): Body<CreateKeyspaceBody>,
+) -> Result<(StatusCode, Json<KeyspaceBody>), Problem> {
+    let CreateKeyspaceBody {
+        id,
+        profile,
+        fresh_for_seconds,
+        valid_for_seconds,
+    } = body;
+    let create = CreateKeyspace {
+        id,
+        profile,
+        fresh_for_seconds,
+        valid_for_seconds,
+    };
+    let keyspace = app
+        .change(STATUS, move |service| {
+            service.create_keyspace(&operator, create)
+        })
+        .await?;
+    Ok((StatusCode::CREATED, Json(keyspace.into())))
+}

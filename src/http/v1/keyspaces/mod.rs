@@ -1,0 +1,56 @@
+//! `/v1/keyspaces`.
+
+mod create;
+mod list;
+mod show;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::http::App;
+use crate::service::{Keyspace, rfc3339};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(create::create_keyspace, list::list_keyspaces))
+        .routes(routes!(show::show_keyspace))
+}
+
+/// One published API.
+#[derive(Serialize, ToSchema)]
+pub(super) struct KeyspaceBody {
+    #[schema(example = "shop")]
+    id: String,
+    /// The id of its profile.
+    #[schema(example = "esputnik")]
+    profile: String,
+    /// Rises with every restore and every change of the root key.
+    era: u32,
+    /// Counts the keyspace's changes within the era.
+    epoch: u64,
+    /// What an edge pins.
+    public_keys: Vec<String>,
+    /// For how many seconds a head counts as fresh.
+    fresh_for_seconds: u32,
+    /// After how many seconds a head is refused.
+    valid_for_seconds: u32,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+impl From<Keyspace> for KeyspaceBody {
+    fn from(keyspace: Keyspace) -> Self {
+        Self {
+            id: keyspace.id,
+            profile: keyspace.profile,
+            era: keyspace.edition.era,
+            epoch: keyspace.edition.epoch,
+            public_keys: vec![keyspace.root_public],
+            fresh_for_seconds: keyspace.fresh_for_seconds,
+            valid_for_seconds: keyspace.valid_for_seconds,
+            created_at: rfc3339(keyspace.created_at),
+        }
+    }
+}

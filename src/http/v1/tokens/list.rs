@@ -1,0 +1,42 @@
+//! `GET /v1/keyspaces/{keyspace}/tokens`: the edge tokens of a keyspace.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::TokenBody;
+use crate::http::App;
+use crate::http::caller::Operator;
+use crate::http::openapi::Refusals;
+use crate::http::parameters::Segments;
+use crate::http::problem::{Problem, Table};
+use crate::service::Code;
+
+const STATUS: Table = Table(&[(Code::NotFound, StatusCode::NOT_FOUND)]);
+
+/// All edge tokens of a keyspace, oldest first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TokenListBody {
+    data: Vec<TokenBody>,
+}
+
+#[utoipa::path(get, path = "/v1/keyspaces/{keyspace}/tokens", tag = "tokens", params(
+    ("keyspace" = String, Path, description = "The keyspace's id"),
+), responses(
+    (status = 200, description = "The tokens", body = TokenListBody),
+    Refusals,
+))]
+pub(super) async fn list_tokens(
+    State(app): State<App>,
+    Operator(_): Operator,
+    Segments(keyspace): Segments<String>,
+) -> Result<Json<TokenListBody>, Problem> {
+    let tokens = app
+        .read(STATUS, move |service| service.tokens(&keyspace))
+        .await?;
+    Ok(Json(TokenListBody {
+        data: tokens.into_iter().map(Into::into).collect(),
+    }))
+}

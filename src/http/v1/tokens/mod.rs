@@ -1,0 +1,54 @@
+//! `/v1/keyspaces/{keyspace}/tokens`.
+
+mod create;
+mod delete;
+mod list;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::http::App;
+use crate::service::{Token, rfc3339};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(create::create_token, list::list_tokens))
+        .routes(routes!(delete::delete_token))
+}
+
+/// What is known of an edge token.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TokenBody {
+    #[schema(example = "tok_0FkLm2x9Q")]
+    id: String,
+    /// What it may do, and nothing else.
+    #[schema(example = json!(["snapshot.read"]))]
+    rights: Vec<&'static str>,
+    /// A name for people.
+    name: Option<String>,
+    /// What may be shown of it.
+    hint: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// The operator who created it.
+    created_by: String,
+}
+
+impl From<Token> for TokenBody {
+    fn from(token: Token) -> Self {
+        Self {
+            id: token.id,
+            rights: token
+                .rights
+                .into_iter()
+                .map(crate::service::Right::as_str)
+                .collect(),
+            name: token.name,
+            hint: token.hint,
+            created_at: rfc3339(token.created_at),
+            created_by: token.created_by,
+        }
+    }
+}

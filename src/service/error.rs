@@ -1,0 +1,175 @@
+//! Why a use case was refused or failed.
+
+use std::fmt;
+
+use crate::store::StoreError;
+
+/// What kind of refusal it was: the same word in Rust, HTTP and on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Code {
+    /// A value that breaks a rule; [`ServiceError::fields`] says which and why.
+    InvalidField,
+    /// An access level that the profile does not have.
+    UnknownLevel,
+    /// A profile that does not exist.
+    UnknownProfile,
+    /// A cursor that no list of this place gave out.
+    InvalidCursor,
+    /// An operator key or edge token that is not known here.
+    InvalidCredential,
+    /// The caller is known, and may not do this.
+    MissingRight,
+    /// There is no such thing, or it is another tenant's: the same answer for both.
+    NotFound,
+    /// The id is taken.
+    AlreadyExists,
+    /// The key was deactivated, from which nothing leads back.
+    Deactivated,
+    /// What needs the root key cannot be done while it is kept elsewhere.
+    RootKeyMissing,
+    /// The database is locked, full or overloaded: later may be better.
+    Unavailable,
+    /// A fault of the server; the particulars are in its log.
+    Internal,
+}
+
+impl Code {
+    /// The code as it appears outside.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidField => "invalid_field",
+            Self::UnknownLevel => "unknown_level",
+            Self::UnknownProfile => "unknown_profile",
+            Self::InvalidCursor => "invalid_cursor",
+            Self::InvalidCredential => "invalid_credential",
+            Self::MissingRight => "missing_right",
+            Self::NotFound => "not_found",
+            Self::AlreadyExists => "already_exists",
+            Self::Deactivated => "deactivated",
+            Self::RootKeyMissing => "root_key_missing",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// A value that breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The member of the request.
+    pub field: String,
+    /// What is wrong with it and what would be right.
+    pub message: String,
+}
+
+/// A refusal or failure: a stable code, a message for the caller, and for the log what the caller need not know.
+#[derive(Debug)]
+pub struct ServiceError {
+    code: Code,
+    message: String,
+    fields: Vec<FieldError>,
+    cause: Option<String>,
+}
+
+impl ServiceError {
+    pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            fields: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// The refusal of values that break rules, all of them at once.
+    pub(super) fn invalid(fields: Vec<FieldError>) -> Self {
+        let message = fields
+            .iter()
+            .map(|error| format!("{}: {}", error.field, error.message))
+            .collect::<Vec<_>>();
+        Self {
+            fields,
+            ..Self::new(Code::InvalidField, message.join("; "))
+        }
+    }
+
+    /// The refusal of one value.
+    pub(super) fn invalid_field(field: &str, message: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError {
+            field: field.to_owned(),
+            message: message.into(),
+        }])
+    }
+
+    /// A refusal that concerns one member and has a code of its own.
+    pub(super) fn about_field(code: Code, field: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let fields = vec![FieldError {
+            field: field.to_owned(),
+            message: message.clone(),
+        }];
+        Self {
+            fields,
+            ..Self::new(code, message)
+        }
+    }
+
+    pub(super) fn not_found(what: &str) -> Self {
+        Self::new(Code::NotFound, format!("there is no such {what} here"))
+    }
+
+    pub(super) fn internal(cause: impl fmt::Display) -> Self {
+        let message = "the server failed to do this; its log says why";
+        Self {
+            cause: Some(cause.to_string()),
+            ..Self::new(Code::Internal, message)
+        }
+    }
+
+    /// The stable code.
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The members at fault, where members are.
+    pub fn fields(&self) -> &[FieldError] {
+        &self.fields
+    }
+
+    /// What the log should say beyond the message.
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ServiceError {}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        if error.is_deactivated() {
+            return Self::new(
+                Code::Deactivated,
+                "the key was deactivated, and nothing brings a deactivated key back; create a new one",
+            );
+        }
+        if error.is_exists() {
+            return Self::new(Code::AlreadyExists, "the id is taken");
+        }
+        if error.is_unavailable() {
+            let message =
+                "the database is busy or does not answer; nothing was changed; try again shortly";
+            return Self {
+                cause: Some(error.to_string()),
+                ..Self::new(Code::Unavailable, message)
+            };
+        }
+        Self::internal(error)
+    }
+}

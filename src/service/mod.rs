@@ -1,0 +1,172 @@
+//! The use cases of the management core, as plain blocking calls: what an operator can do, and what an edge can read.
+//!
+//! Nothing here knows of HTTP or of the command line. Time and chance are handed in.
+
+mod accounts;
+mod audit;
+mod cursor;
+mod directory;
+mod error;
+mod instant;
+mod keys;
+mod keyspaces;
+mod meta;
+mod names;
+mod principal;
+mod profiles;
+mod publishing;
+mod text;
+mod tokens;
+
+use std::sync::Arc;
+
+pub use self::accounts::CreateAccount;
+pub use self::directory::{DataDirectory, DirectoryError};
+pub use self::error::{Code, FieldError, ServiceError};
+pub use self::instant::rfc3339;
+pub use self::keys::{CreateKey, Created};
+pub use self::keyspaces::CreateKeyspace;
+pub use self::principal::Principal;
+pub use self::publishing::File;
+pub use self::tokens::CreateToken;
+pub use crate::store::{
+    Account, AccountPath, AuditEntry, KeyRecord, KeyTransition, Keyspace, Operator, Right, Token,
+};
+
+use self::cursor::Cursors;
+use self::profiles::Profiles;
+use self::publishing::Shelf;
+use crate::env::{Clock, Entropy};
+use crate::store::{Act, Store};
+
+/// A part of a list, and where the next part starts.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// The items of this part.
+    pub items: Vec<T>,
+    /// What to hand in for the next part; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Debug)]
+pub struct PageRequest {
+    limit: u32,
+    cursor: Option<String>,
+}
+
+impl PageRequest {
+    /// The most items of one part.
+    pub const MAX_LIMIT: u32 = 100;
+
+    const DEFAULT_LIMIT: u32 = 50;
+
+    /// At most `limit` items (1 to 100, default 50), from the start or from where `cursor` points.
+    pub fn new(limit: Option<u32>, cursor: Option<String>) -> Result<Self, ServiceError> {
+        let limit = limit.unwrap_or(Self::DEFAULT_LIMIT);
+        if !(1..=Self::MAX_LIMIT).contains(&limit) {
+            return Err(ServiceError::invalid_field(
+                "limit",
+                format!("must be from 1 to {}", Self::MAX_LIMIT),
+            ));
+        }
+        Ok(Self { limit, cursor })
+    }
+}
+
+/// The management core over one data directory.
+pub struct Service {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy + Send + Sync>,
+    profiles: Profiles,
+    cursors: Cursors,
+    shelf: Shelf,
+    // Closed last: it holds the lock that keeps other servers out.
+    directory: DataDirectory,
+}
+
+impl Service {
+    /// Opens what `directory` holds. A new directory gets its database and its root key.
+    pub fn open(
+        directory: DataDirectory,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy + Send + Sync>,
+    ) -> Result<Self, ServiceError> {
+        directory
+            .prepare_database()
+            .map_err(ServiceError::internal)?;
+        let store = crate::store::open(&directory.database())?;
+        if !store.has_operators()? {
+            directory
+                .create_root_key(&*entropy)
+                .map_err(ServiceError::internal)?;
+        }
+        let mut fresh = [0; 32];
+        entropy.fill(&mut fresh);
+        let cursors = Cursors::new(store.cursor_secret(fresh)?);
+        let service = Self {
+            store,
+            clock,
+            entropy,
+            profiles: Profiles::load(),
+            cursors,
+            shelf: Shelf::default(),
+            directory,
+        };
+        service.adopt_profiles()?;
+        Ok(service)
+    }
+
+    /// The data directory.
+    pub const fn directory(&self) -> &DataDirectory {
+        &self.directory
+    }
+
+    /// Whether the database answers.
+    pub fn is_ready(&self) -> Result<(), ServiceError> {
+        Ok(self.store.ping()?)
+    }
+
+    /// Keyspaces publish their compiled profile. Where this version compiles one to other bytes than the last, that is
+    /// a change like any other: a new epoch.
+    fn adopt_profiles(&self) -> Result<(), ServiceError> {
+        for keyspace in self.store.keyspaces()? {
+            let profile = self.profiles.of(&keyspace)?;
+            if profile.digest != keyspace.profile_digest {
+                let act = Act {
+                    actor: "system".to_owned(),
+                    at: self.clock.now(),
+                };
+                self.store
+                    .set_profile_digest(&keyspace.id, &profile.digest, act)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn act(&self, operator: &Operator) -> Act {
+        Act {
+            actor: operator.id.clone(),
+            at: self.clock.now(),
+        }
+    }
+
+    /// Cuts one item more than wanted off a list: there is a next part if it is there.
+    fn page<T>(
+        &self,
+        list: &cursor::List<'_>,
+        request: &PageRequest,
+        mut items: Vec<T>,
+        position: impl Fn(&T) -> String,
+    ) -> Page<T> {
+        let wanted = usize::try_from(request.limit).unwrap_or(usize::MAX);
+        let more = items.len() > wanted;
+        items.truncate(wanted);
+        let next = items
+            .last()
+            .filter(|_| more)
+            .map(|last| self.cursors.seal(list, &position(last)));
+        Page { items, next }
+    }
+}

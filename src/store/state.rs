@@ -1,0 +1,130 @@
+//! The states of a key and the ways between them.
+
+use crate::time::Timestamp;
+
+/// Whether a key may be used, apart from its expiry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// It may.
+    Active,
+    /// Switched off since then, and can be switched on again.
+    Disabled {
+        /// When it was switched off.
+        at: Timestamp,
+    },
+    /// Taken out of use for good.
+    Deactivated {
+        /// When it was.
+        at: Timestamp,
+    },
+}
+
+/// A way from one state to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyTransition {
+    /// Switch off; reversible.
+    Disable,
+    /// Switch on again.
+    Enable,
+    /// Take out of use for good.
+    Deactivate,
+}
+
+/// The refusal of every way that leads back from a deactivated key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AlreadyDeactivated;
+
+impl KeyState {
+    /// The state as it appears outside: `active`, `disabled` or `deactivated`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled { .. } => "disabled",
+            Self::Deactivated { .. } => "deactivated",
+        }
+    }
+
+    /// The state after `transition` at `now`. Going where the key already is keeps the state as it was.
+    pub(super) const fn after(
+        self,
+        transition: KeyTransition,
+        now: Timestamp,
+    ) -> Result<Self, AlreadyDeactivated> {
+        match (self, transition) {
+            (Self::Active | Self::Disabled { .. }, KeyTransition::Enable) => Ok(Self::Active),
+            (Self::Active, KeyTransition::Disable) => Ok(Self::Disabled { at: now }),
+            (Self::Active | Self::Disabled { .. }, KeyTransition::Deactivate) => {
+                Ok(Self::Deactivated { at: now })
+            }
+            (Self::Disabled { .. }, KeyTransition::Disable)
+            | (Self::Deactivated { .. }, KeyTransition::Deactivate) => Ok(self),
+            (Self::Deactivated { .. }, KeyTransition::Enable | KeyTransition::Disable) => {
+                Err(AlreadyDeactivated)
+            }
+        }
+    }
+}
+
+impl KeyTransition {
+    /// The name of this change in the audit trail.
+    pub const fn action(self) -> &'static str {
+        match self {
+            Self::Disable => "key.disable",
+            Self::Enable => "key.enable",
+            Self::Deactivate => "key.deactivate",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis).expect("positive")
+    }
+
+    #[test]
+    fn disabling_is_reversible_and_idempotent() {
+        let disabled = KeyState::Active
+            .after(KeyTransition::Disable, at(1))
+            .expect("allowed");
+        assert_eq!(disabled, KeyState::Disabled { at: at(1) });
+        assert_eq!(
+            disabled.after(KeyTransition::Disable, at(2)),
+            Ok(disabled),
+            "keeps its time"
+        );
+        assert_eq!(
+            disabled.after(KeyTransition::Enable, at(3)),
+            Ok(KeyState::Active)
+        );
+        assert_eq!(
+            KeyState::Active.after(KeyTransition::Enable, at(4)),
+            Ok(KeyState::Active)
+        );
+    }
+
+    #[test]
+    fn nothing_leads_back_from_deactivated() {
+        for start in [KeyState::Active, KeyState::Disabled { at: at(1) }] {
+            let gone = start
+                .after(KeyTransition::Deactivate, at(2))
+                .expect("allowed");
+            assert_eq!(gone, KeyState::Deactivated { at: at(2) });
+            assert_eq!(
+                gone.after(KeyTransition::Deactivate, at(3)),
+                Ok(gone),
+                "keeps its time"
+            );
+            assert_eq!(
+                gone.after(KeyTransition::Enable, at(3)),
+                Err(AlreadyDeactivated)
+            );
+            assert_eq!(
+                gone.after(KeyTransition::Disable, at(3)),
+                Err(AlreadyDeactivated)
+            );
+        }
+    }
+}

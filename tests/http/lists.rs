@@ -1,0 +1,162 @@
+//! Lists in parts, and cursors that open no other list.
+
+use serde_json::{Value, json};
+
+use crate::server::{Server, text};
+
+fn ids(list: &Value) -> Vec<String> {
+    list["data"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|item| text(&item["id"]))
+        .collect()
+}
+
+#[test]
+fn a_walk_meets_each_key_once_newest_first_whatever_happens_meanwhile() {
+    let server = Server::start();
+    server.keyspace("shop", "acme");
+    let mut made = Vec::new();
+    for _ in 0..7 {
+        server.clock.advance(1);
+        made.push(server.key("shop", "acme", "full").1);
+    }
+    made.reverse();
+    let keys = "/v1/keyspaces/shop/accounts/acme/keys";
+    let mut met = Vec::new();
+    let mut path = format!("{keys}?limit=3");
+    loop {
+        let page = server.call("GET", &path, None).expect(200).json();
+        met.extend(ids(&page));
+        server.clock.advance(1);
+        server.key("shop", "acme", "full");
+        if met.len() == 3 {
+            server
+                .call("DELETE", &format!("{keys}/{}", made[1]), None)
+                .expect(204);
+        }
+        match &page["next_cursor"] {
+            Value::Null => break,
+            cursor => path = format!("{keys}?limit=3&cursor={}", text(cursor)),
+        }
+    }
+    assert_eq!(met, made);
+}
+
+#[test]
+fn accounts_and_audit_come_in_parts_too() {
+    let server = Server::start();
+    server.keyspace("shop", "b");
+    for account in ["c", "a", "Z"] {
+        server.account("shop", account);
+    }
+    let first = server
+        .call("GET", "/v1/keyspaces/shop/accounts?limit=2", None)
+        .expect(200)
+        .json();
+    assert_eq!(ids(&first), ["Z", "a"]);
+    let next = format!(
+        "/v1/keyspaces/shop/accounts?limit=2&cursor={}",
+        text(&first["next_cursor"])
+    );
+    let second = server.call("GET", &next, None).expect(200).json();
+    assert_eq!(
+        (ids(&second), &second["next_cursor"]),
+        (vec!["b".to_owned(), "c".to_owned()], &Value::Null)
+    );
+
+    let mut epochs = Vec::new();
+    let mut path = "/v1/keyspaces/shop/audit?limit=2".to_owned();
+    loop {
+        let page = server.call("GET", &path, None).expect(200).json();
+        epochs.extend(
+            page["data"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .filter_map(|entry| entry["epoch"].as_u64()),
+        );
+        match &page["next_cursor"] {
+            Value::Null => break,
+            cursor => path = format!("/v1/keyspaces/shop/audit?limit=2&cursor={}", text(cursor)),
+        }
+    }
+    assert_eq!(epochs, [5, 4, 3, 2, 1]);
+}
+
+#[test]
+fn limits_and_cursors_are_checked() {
+    let server = Server::start();
+    server.keyspace("shop", "acme");
+    server.account("shop", "other");
+    for _ in 0..2 {
+        server.clock.advance(1);
+        server.key("shop", "acme", "full");
+    }
+    let keys = "/v1/keyspaces/shop/accounts/acme/keys";
+    for limit in ["0", "101"] {
+        server
+            .call("GET", &format!("{keys}?limit={limit}"), None)
+            .problem(400, "invalid_field");
+    }
+    for query in [
+        "limit=-1",
+        "limit=18446744073709551616",
+        "limit=x",
+        "page=2",
+        "limit=1&limit=2",
+    ] {
+        server
+            .call("GET", &format!("{keys}?{query}"), None)
+            .problem(400, "invalid_query");
+    }
+    let page = server
+        .call("GET", &format!("{keys}?limit=1"), None)
+        .expect(200)
+        .json();
+    let cursor = text(&page["next_cursor"]);
+    server
+        .call("GET", &format!("{keys}?cursor={cursor}"), None)
+        .expect(200);
+    let elsewhere = format!("/v1/keyspaces/shop/accounts/other/keys?cursor={cursor}");
+    server
+        .call("GET", &elsewhere, None)
+        .problem(400, "invalid_cursor");
+    server
+        .call("GET", &format!("{keys}?cursor=AAAA"), None)
+        .problem(400, "invalid_cursor");
+}
+
+#[test]
+fn keyspaces_and_tokens_are_listed_whole() {
+    let server = Server::start();
+    server.keyspace("shop", "acme");
+    server.keyspace("club", "acme");
+    let list = server.call("GET", "/v1/keyspaces", None).expect(200).json();
+    assert_eq!(ids(&list), ["club", "shop"]);
+
+    let token = server.token("shop", &["snapshot.read", "keys.verify"]);
+    let list = server
+        .call("GET", "/v1/keyspaces/shop/tokens", None)
+        .expect(200);
+    assert!(!String::from_utf8_lossy(&list.body).contains(&token));
+    let list = list.json();
+    assert_eq!(
+        list["data"][0]["rights"],
+        json!(["snapshot.read", "keys.verify"])
+    );
+    assert_eq!(
+        ids(&server
+            .call("GET", "/v1/keyspaces/club/tokens", None)
+            .expect(200)
+            .json()),
+        [""; 0]
+    );
+    let path = format!("/v1/keyspaces/shop/tokens/{}", ids(&list)[0]);
+    server.call("DELETE", &path, None).expect(204);
+    server.call("DELETE", &path, None).problem(404, "not_found");
+    server
+        .call_as(Some(&token), "GET", "/v1/keyspaces/shop/head", None)
+        .problem(401, "invalid_credential");
+}

@@ -1,0 +1,362 @@
+import assert from "node:assert/strict";
+import { connect, KeywardError } from "keyward";
+import { basic, DAY, NOW } from "./fixtures.mjs";
+import { FakeServer, issueLive, makeKeyspace, TOKEN } from "./feed.mjs";
+
+const keyspace = await makeKeyspace();
+const live = issueLive(1);
+const other = issueLive(2);
+const first = await keyspace.publish(1, [live, other]);
+const revoked = await keyspace.publish(2, [other]);
+
+/** An edge over a fake server and a clock that stands still until it is told. */
+function setUp({ files = first, ...options } = {}) {
+  const server = new FakeServer(files);
+  const errors = [];
+  const clock = { now: NOW };
+  const behind = [];
+  const ctx = { waitUntil: (work) => behind.push(work) };
+  const edge = connect({
+    url: "https://keys.example",
+    keyspace: "mail",
+    token: TOKEN,
+    publicKeys: keyspace.publicKeys,
+    fetch: server.fetch,
+    clock: () => clock.now,
+    onError: (error) => errors.push(error),
+    ...options,
+  });
+  const ask = async (key = live.key) => {
+    const headers = { authorization: basic(key) };
+    const decision = await edge.verify({ method: "POST", url: "/api/v1/event", headers }, { ctx });
+    return decision.allowed ? (decision.stale ? "stale" : "allowed") : decision.reason;
+  };
+  const settle = async () => Promise.all(behind.splice(0));
+  return { server, errors, clock, edge, ask, settle, behind };
+}
+
+/** Answers nothing until it is given up. As an open socket would, it keeps the process alive meanwhile. */
+function hanging(_, { signal }) {
+  const open = setInterval(() => undefined, 1000);
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => {
+      clearInterval(open);
+      reject(signal.reason);
+    });
+  });
+}
+
+const codes = (errors) => errors.map(({ code }) => code);
+
+export default {
+  async "nothing is fetched before the first request; then a head and a shard, once"() {
+    const { server, edge, ask } = setUp();
+    assert.equal(server.requests.length, 0);
+    assert.equal(edge.status, undefined);
+    assert.equal(await ask(), "allowed");
+    assert.equal(await ask(other.key), "allowed");
+    assert.deepEqual(
+      server.requests.map(({ path }) => path),
+      ["/head", "/snapshot/0"],
+    );
+    assert.ok(server.requests.every(({ redirect }) => redirect === "manual"));
+    assert.deepEqual(edge.status, { era: 1, epoch: 1, issuedAt: NOW, confirmedAt: NOW, size: 2 });
+  },
+
+  async "inside half of the window nothing is asked; in the other half behind the response"() {
+    const { server, clock, ask, settle, behind } = setUp();
+    await ask();
+    clock.now += 1000;
+    await ask();
+    assert.equal(server.requests.length, 2);
+    clock.now += 1;
+    server.publish(revoked);
+    assert.equal(await ask(), "allowed");
+    assert.equal(behind.length, 1);
+    assert.equal(await ask(), "allowed");
+    assert.equal(behind.length, 1, "one refresh behind the responses is enough");
+    await settle();
+    assert.equal(await ask(), "unknown_key");
+    assert.equal(await ask(other.key), "allowed");
+  },
+
+  async "past the window a request asks first: what was revoked is refused, however long it slept"() {
+    for (const slept of [2001, 3_600_000]) {
+      const { server, clock, ask } = setUp();
+      await ask();
+      clock.now += slept;
+      server.publish(revoked);
+      assert.equal(await ask(), "unknown_key");
+    }
+  },
+
+  async "an unchanged head costs one conditional request"() {
+    const { server, clock, ask, edge } = setUp();
+    await ask();
+    clock.now += 5000;
+    assert.equal(await ask(), "allowed");
+    const asked = server.requests.at(-1);
+    assert.equal(asked.path, "/head");
+    assert.match(asked.headers.get("if-none-match"), /^"[0-9a-f]+"$/);
+    assert.equal(server.requests.length, 3);
+    assert.equal(edge.status.confirmedAt, NOW + 5000);
+  },
+
+  async "a head that was only signed anew needs no shard"() {
+    const { server, clock, ask, edge } = setUp();
+    await ask();
+    clock.now += 200_000;
+    server.publish(await keyspace.publish(1, [live, other], { issuedAt: clock.now }));
+    assert.equal(await ask(), "allowed");
+    assert.equal(server.count("/snapshot/0"), 1);
+    assert.equal(edge.status.issuedAt, clock.now);
+    clock.now += 299_999;
+    server.answers["/head"] = () => new Response("", { status: 500 });
+    assert.equal(await ask(), "allowed");
+  },
+
+  async "a server that hangs is waited for 250 ms, and not by everyone"() {
+    const { server, clock, ask, errors } = setUp();
+    await ask();
+    clock.now += 3000;
+    server.answers["/head"] = hanging;
+    const started = performance.now();
+    assert.equal(await ask(), "allowed");
+    const waited = performance.now() - started;
+    assert.ok(waited < 2000, `${waited} ms`);
+    assert.deepEqual(codes(errors), ["snapshot_unavailable"]);
+    // The failure is known now: until the window is over again, nobody waits.
+    const count = server.count("/head");
+    assert.equal(await ask(), "allowed");
+    assert.equal(server.count("/head"), count);
+  },
+
+  async "without a server the last good snapshot decides, within its signed limits"() {
+    const { server, clock, ask, errors, edge } = setUp();
+    await ask();
+    server.answers["/head"] = () => new Response("", { status: 503 });
+    const answers = [];
+    for (const after of [60_000, 299_999, 300_000, DAY - 1, DAY, 2 * DAY]) {
+      clock.now = NOW + after;
+      answers.push(await ask());
+    }
+    assert.deepEqual(answers, ["allowed", "allowed", "stale", "stale", "stale_snapshot", "stale_snapshot"]);
+    assert.equal(edge.status.confirmedAt, NOW);
+    assert.ok(errors.length === 4 && errors.every(({ code }) => code === "snapshot_unavailable"));
+    assert.match(errors[0].message, /\/v1\/keyspaces\/mail\/head answered 503/);
+    delete server.answers["/head"];
+    clock.now = NOW + 2 * DAY + 5000;
+    server.publish(await keyspace.publish(3, [live], { issuedAt: clock.now }));
+    assert.equal(await ask(), "allowed");
+  },
+
+  async "never loaded means refused, with 503, and each request tries again"() {
+    const { server, edge, ask, errors } = setUp();
+    server.answers["/head"] = () => Promise.reject(new TypeError("connection refused"));
+    assert.equal(await ask(), "stale_snapshot");
+    const decision = await edge.verifyKey(live.key);
+    assert.deepEqual([decision.allowed, decision.reason, decision.status], [false, "stale_snapshot", 503]);
+    assert.equal((await edge.explain({ url: "/", headers: {} })).reason, "stale_snapshot");
+    assert.deepEqual(codes(errors), ["snapshot_unavailable", "snapshot_unavailable", "snapshot_unavailable"]);
+    assert.match(errors[0].message, /connection refused/);
+    await assert.rejects(
+      edge.refresh(),
+      (error) => error instanceof KeywardError && error.code === "snapshot_unavailable",
+    );
+    delete server.answers["/head"];
+    assert.equal(await ask(), "allowed");
+  },
+
+  async "a wrong token is an error that says so"() {
+    const { ask, errors } = setUp({ token: "kw_edge_other" });
+    assert.equal(await ask(), "stale_snapshot");
+    assert.match(errors[0].message, /answered 401/);
+  },
+
+  async "a redirect is not followed"() {
+    const { server, ask } = setUp();
+    server.answers["/head"] = () => new Response(null, { status: 302, headers: { location: "https://evil.example/" } });
+    assert.equal(await ask(), "stale_snapshot");
+  },
+
+  async "the edge never goes back"() {
+    const newer = await keyspace.publish(9, [other]);
+    const cases = {
+      rollback: first,
+      epoch_conflict: await keyspace.publish(9, [live, other], { issuedAt: NOW + 1 }),
+      older_head: await keyspace.publish(9, [other], { issuedAt: NOW - 1 }),
+    };
+    for (const [code, files] of Object.entries(cases)) {
+      const { server, clock, ask, errors, edge } = setUp({ files: newer });
+      assert.equal(await ask(other.key), "allowed");
+      assert.equal(await ask(), "unknown_key");
+      clock.now += 10_000;
+      server.publish(files);
+      assert.equal(await ask(), "unknown_key", code);
+      assert.deepEqual(codes(errors), [code]);
+      assert.deepEqual([edge.status.epoch, edge.status.confirmedAt], [9, NOW]);
+    }
+  },
+
+  async "a pinned floor holds for a cold isolate"() {
+    const { ask, errors } = setUp({ minEra: 1, minEpoch: 2 });
+    assert.equal(await ask(), "stale_snapshot");
+    assert.deepEqual(codes(errors), ["rollback"]);
+  },
+
+  async "a new era begins at any epoch, and the old one is over"() {
+    const own = await makeKeyspace();
+    const before = await own.publish(50, [live]);
+    await own.nextEra();
+    const after = await own.publish(1, [other]);
+    const { server, clock, ask, edge } = setUp({ files: before, publicKeys: own.publicKeys });
+    assert.equal(await ask(), "allowed");
+    clock.now += 5000;
+    server.publish(after);
+    assert.equal(await ask(), "unknown_key");
+    assert.deepEqual([edge.status.era, edge.status.epoch], [2, 1]);
+    clock.now += 5000;
+    server.publish(before);
+    assert.equal(await ask(), "unknown_key");
+  },
+
+  async "what is not signed by the pinned root is never used"() {
+    const stranger = await makeKeyspace();
+    const { server, clock, ask, errors } = setUp();
+    await ask();
+    clock.now += 5000;
+    server.publish(await stranger.publish(7, [live]));
+    assert.equal(await ask(other.key), "allowed");
+    server.publish({ ...revoked, head: new Uint8Array(10) });
+    clock.now += 5000;
+    assert.equal(await ask(other.key), "allowed");
+    assert.deepEqual(codes(errors), ["bad_signature", "invalid_snapshot"]);
+  },
+
+  async "a shard that is one epoch further makes it ask for the head again"() {
+    const { server, ask, edge } = setUp();
+    let heads = 0;
+    server.answers["/head"] = (request) => {
+      if (++heads === 2) server.publish(revoked);
+      return server.answer("/head", request);
+    };
+    server.answers["/snapshot/0"] = () => new Response(revoked.shard);
+    assert.equal(await ask(), "unknown_key");
+    assert.equal(edge.status.epoch, 2);
+    assert.equal(heads, 2);
+  },
+
+  async "a shard that never fits is given up after three heads"() {
+    const { server, ask, errors } = setUp();
+    server.answers["/snapshot/0"] = () => new Response(revoked.shard);
+    assert.equal(await ask(), "stale_snapshot");
+    assert.equal(server.count("/head"), 3);
+    assert.deepEqual(codes(errors), ["shard_mismatch"]);
+  },
+
+  async "bodies without end are cut off"() {
+    const endless = () =>
+      new Response(
+        new ReadableStream({
+          pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+        }),
+      );
+    for (const path of ["/head", "/snapshot/0"]) {
+      const { server, ask, errors } = setUp();
+      server.answers[path] = endless;
+      assert.equal(await ask(), "stale_snapshot");
+      assert.equal(errors.length, 1);
+      assert.match(errors[0].message, /more than \d+ bytes/);
+    }
+  },
+
+  async "a clock that goes back revives nothing, and does not stop the asking"() {
+    const ending = issueLive(3, { expiresAt: NOW + 1000 });
+    const { server, clock, ask } = setUp({ files: await keyspace.publish(4, [ending]) });
+    assert.equal(await ask(ending.key), "allowed");
+    clock.now = NOW + 1000;
+    assert.equal(await ask(ending.key), "expired");
+    clock.now = NOW - 60_000;
+    const count = server.count("/head");
+    assert.equal(await ask(ending.key), "expired");
+    assert.equal(server.count("/head"), count + 1);
+  },
+
+  async "a verifier whose memory is lost is fetched again"() {
+    const { Instance } = WebAssembly;
+    let armed = false;
+    let memory;
+    WebAssembly.Instance = function (module, imports) {
+      const { exports } = new Instance(module, imports);
+      memory = exports.memory;
+      const engine_verifyRequest = (...args) => {
+        if (armed) throw new WebAssembly.RuntimeError("unreachable");
+        return exports.engine_verifyRequest(...args);
+      };
+      return { exports: { ...exports, engine_verifyRequest } };
+    };
+    try {
+      const { server, ask } = setUp();
+      assert.equal(await ask(), "allowed");
+      new Uint8Array(memory.buffer).fill(0);
+      armed = true;
+      assert.equal(await ask(), "internal");
+      armed = false;
+      server.publish(revoked);
+      assert.equal(await ask(), "unknown_key");
+      assert.equal(await ask(other.key), "allowed");
+      assert.equal(server.count("/snapshot/0"), 2);
+    } finally {
+      WebAssembly.Instance = Instance;
+    }
+  },
+
+  async "an onError that throws changes no decision"() {
+    const { error } = console;
+    const said = [];
+    console.error = (...words) => said.push(words.join(" "));
+    try {
+      const onError = () => {
+        throw new Error("mine");
+      };
+      const { server, clock, ask } = setUp({ onError });
+      await ask();
+      server.answers["/head"] = () => new Response("", { status: 500 });
+      clock.now += 5000;
+      assert.equal(await ask(), "allowed");
+      assert.match(said[0], /onError threw.*mine/);
+    } finally {
+      console.error = error;
+    }
+  },
+
+  async "scopes and explanations, by way of the edge"() {
+    const { edge } = setUp();
+    assert.equal((await edge.verifyKey(live.key, { scope: "events" })).allowed, true);
+    assert.equal((await edge.verifyKey(live.key, { scope: "contacts.read" })).reason, "insufficient_scope");
+    assert.equal((await edge.verifyKey(null)).reason, "missing_credential");
+    await assert.rejects(edge.verifyKey(live.key, { scope: undefined }), (error) => error.code === "invalid_argument");
+    const request = { method: "POST", url: "/api/v1/event", headers: { authorization: basic(live.key) } };
+    const explanation = await edge.explain(request);
+    assert.deepEqual([explanation.verdict, explanation.keyId], ["allow", "key_000000001"]);
+    await assert.rejects(edge.verify({}), (error) => error.code === "invalid_argument");
+  },
+
+  "wrong options are said to be wrong, at once"() {
+    const right = { url: "https://keys.example", keyspace: "mail", token: TOKEN, publicKeys: keyspace.publicKeys };
+    const wrong = [{ url: "ftp://x" }, { url: "nowhere" }, { keyspace: "" }, { token: undefined }, { publicKeys: [] }];
+    wrong.push(
+      { maxAgeMs: -1 },
+      { maxAgeMs: Number.NaN },
+      { maxAgeMs: "2000" },
+      { minEpoch: 1.5 },
+      { publicKeys: undefined },
+    );
+    for (const options of wrong) {
+      assert.throws(
+        () => connect({ ...right, ...options }),
+        (error) => error instanceof KeywardError && error.code === "invalid_argument",
+      );
+    }
+  },
+};

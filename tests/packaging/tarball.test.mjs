@@ -1,0 +1,70 @@
+/** What is in the tarball: these files and no others, and a package.json that keeps its word. */
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { makeProject } from "./project.mjs";
+
+const project = makeProject();
+const dir = join(project, "node_modules/keyward");
+const manifest = JSON.parse(readFileSync(join(dir, "package.json"), "utf8"));
+const files = readdirSync(dir, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1));
+
+const ALLOWED = [
+  /^package\.json$/,
+  /^README\.md$/,
+  /^LICENSE$/,
+  /^dist\/(index|workerd)\.js$/,
+  /^dist\/keyward\.wasm$/,
+  /^dist\/presets\/[a-z]+\.js$/,
+  /^dist\/([a-z]+\/)?[a-z-]+\.d\.ts$/,
+];
+
+test("the tarball holds what is allowed, and all that is needed", () => {
+  assert.deepEqual(
+    files.filter((file) => !ALLOWED.some((pattern) => pattern.test(file))),
+    [],
+  );
+  for (const pattern of ALLOWED)
+    assert.ok(
+      files.some((file) => pattern.test(file)),
+      String(pattern),
+    );
+});
+
+test("nothing is run or fetched when it is installed", () => {
+  for (const name of ["preinstall", "install", "postinstall", "prepare"])
+    assert.equal(manifest.scripts?.[name], undefined, name);
+  for (const kind of ["dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies"]) {
+    assert.equal(manifest[kind], undefined, kind);
+  }
+  assert.deepEqual(
+    readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith(".")),
+    ["keyward"],
+  );
+});
+
+test("every entry is there, types first, and without side effects", () => {
+  assert.equal(manifest.sideEffects, false);
+  assert.equal(manifest.type, "module");
+  for (const [name, target] of Object.entries(manifest.exports)) {
+    const conditions = typeof target === "string" ? { default: target } : target;
+    const names = Object.keys(conditions);
+    if (name !== "./package.json") assert.equal(names[0], "types", name);
+    assert.equal(names.at(-1), "default", name);
+    for (const path of Object.values(conditions)) assert.ok(existsSync(join(dir, path)), `${name}: ${path}`);
+  }
+});
+
+test("the entries reach for nothing of the host's but what is standard", () => {
+  for (const name of ["index.js", "workerd.js"]) {
+    const text = readFileSync(join(dir, "dist", name), "utf8");
+    const imports = [...text.matchAll(/^\s*import\b[^;]*?["']([^"']+)["']/gm)].map(([, from]) => from);
+    assert.deepEqual(imports, name === "workerd.js" ? ["./keyward.wasm"] : [], name);
+    for (const word of [/\brequire\(/, /\bprocess\./, /\bBuffer\b/, /\beval\(/, /new Function\b/, /^await /m]) {
+      assert.doesNotMatch(text, word, name);
+    }
+  }
+});

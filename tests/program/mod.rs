@@ -1,0 +1,117 @@
+//! The real program: started, asked, ended.
+
+pub(crate) mod directory;
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use ureq::http::Request;
+
+/// The program with these arguments.
+pub(crate) fn keyward(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keyward"));
+    command
+        .args(arguments)
+        .env_remove("RUST_LOG")
+        .env_remove("KEYWARD_DATA")
+        .stdin(Stdio::null());
+    command
+}
+
+/// A running `keyward serve`. Dropping it kills it.
+pub(crate) struct Program {
+    pub(crate) child: Child,
+    pub(crate) url: String,
+    agent: ureq::Agent,
+}
+
+impl Program {
+    /// Serves `data` on a free port and waits until it answers; its log goes to `log`.
+    pub(crate) fn serve(data: &Path, log: &Path) -> Self {
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .expect("a file for the log");
+        let data = data.to_str().expect("a path of text");
+        let mut command = keyward(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
+        command
+            .env("RUST_LOG", "trace")
+            .stdout(Stdio::piped())
+            .stderr(log);
+        let mut child = command.spawn().expect("the program starts");
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("piped");
+        BufReader::new(stdout).read_line(&mut line).expect("a line");
+        let url = line
+            .trim_end()
+            .strip_prefix("listening on ")
+            .unwrap_or_else(|| panic!("{line:?}"))
+            .to_owned();
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build();
+        Self {
+            child,
+            url,
+            agent: config.into(),
+        }
+    }
+
+    /// A request, and the status and body of the answer; `None` where there was none.
+    pub(crate) fn call(
+        &self,
+        credential: &str,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Option<(u16, Vec<u8>)> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {credential}"));
+        let answer = match body {
+            Some(body) => {
+                let request = request
+                    .header("content-type", "application/json")
+                    .body(body.to_string());
+                self.agent.run(request.expect("well formed"))
+            }
+            None => self.agent.run(request.body(()).expect("well formed")),
+        };
+        let mut answer = answer.ok()?;
+        let body = answer.body_mut().read_to_vec().ok()?;
+        Some((answer.status().as_u16(), body))
+    }
+
+    /// A request that has to succeed, and the JSON of its answer.
+    #[track_caller]
+    pub(crate) fn json(
+        &self,
+        credential: &str,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Value {
+        let (status, body) = self
+            .call(credential, method, path, body)
+            .expect("an answer");
+        assert!(
+            (200..300).contains(&status),
+            "{method} {path}: {status} {}",
+            String::from_utf8_lossy(&body)
+        );
+        serde_json::from_slice(&body).expect("JSON")
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Fails only where it has ended by itself.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}

@@ -1,0 +1,74 @@
+//! `cargo xtask check`: everything that can be said about the sources without running them.
+
+use crate::build;
+use crate::context::Context;
+use crate::plan::{self, Done, Step};
+use crate::setup;
+use crate::tool::Tool;
+use anyhow::Result;
+
+/// `cargo xtask check`.
+pub(crate) fn run(context: &Context) -> Result<()> {
+    let mut steps = vec![build::presets::up_to_date()];
+    steps.extend(setup::steps());
+    steps.push(cargo("Rust format", "fmt --all --check"));
+    steps.push(prettier());
+    steps.push(cargo(
+        "Rust lints",
+        "clippy --workspace --all-targets --locked -- --deny warnings",
+    ));
+    steps.push(wasm_lints());
+    steps.push(documentation());
+    // The pages' types come from the package that was built.
+    steps.extend(build::package_and_pages());
+    steps.push(types());
+    plan::run(context, steps)?;
+    println!("all checks passed");
+    Ok(())
+}
+
+fn cargo(name: &'static str, arguments: &'static str) -> Step {
+    Step::new(name, move |context, live| {
+        Tool::new(context, "cargo").args(arguments).run(live)?;
+        Ok(Done::Worked)
+    })
+}
+
+fn wasm_lints() -> Step {
+    Step::new("Rust lints, wasm32", |context, live| {
+        Tool::new(context, "cargo")
+            .args("clippy --locked --target wasm32-unknown-unknown --package keyward --no-default-features")
+            .args("--lib --test conformance -- --deny warnings")
+            .rustflags(&context.card.build.rustflags)
+            .run(live)?;
+        Ok(Done::Worked)
+    })
+}
+
+fn documentation() -> Step {
+    Step::new("Rust documentation", |context, live| {
+        Tool::new(context, "cargo")
+            .args("doc --locked --no-deps --package keyward --lib")
+            .env("RUSTDOCFLAGS", "--deny warnings")
+            .run(live)?;
+        Ok(Done::Worked)
+    })
+}
+
+fn prettier() -> Step {
+    Step::new("format of everything else", |context, live| {
+        Tool::new(context, context.npm_bin().join("prettier"))
+            .args("--check --log-level warn .")
+            .run(live)?;
+        Ok(Done::Worked)
+    })
+}
+
+fn types() -> Step {
+    Step::new("types", |context, live| {
+        Tool::new(context, "npm")
+            .args("run check --workspaces --if-present")
+            .run(live)?;
+        Ok(Done::Worked)
+    })
+}

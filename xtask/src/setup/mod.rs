@@ -1,0 +1,35 @@
+//! What the other commands need: the wasm32 target, wasm-bindgen and wasm-pack, npm packages, a browser.
+
+mod chromium;
+mod npm;
+mod rust;
+mod tools;
+
+use crate::context::Context;
+use crate::plan::{self, Step};
+use anyhow::Result;
+
+pub(crate) use chromium::Chromium;
+pub(crate) use tools::install_fuzzer;
+
+/// What every build needs.
+pub(crate) fn steps() -> Vec<Step> {
+    vec![
+        rust::step(),
+        tools::wasm_bindgen(),
+        tools::wasm_pack(),
+        npm::step(),
+    ]
+}
+
+/// What the browser tests need besides.
+pub(crate) fn browser() -> Step {
+    chromium::step()
+}
+
+/// `cargo xtask setup`.
+pub(crate) fn run(context: &Context) -> Result<()> {
+    let mut steps = steps();
+    steps.push(browser());
+    plan::run(context, steps)
+}

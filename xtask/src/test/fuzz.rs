@@ -1,0 +1,65 @@
+//! Each fuzz target for a few seconds, from its seeds: a smoke run, not a search.
+
+use crate::context::Context;
+use crate::plan::Live;
+use crate::setup;
+use crate::test::Tally;
+use crate::tool::{Tool, shown};
+use anyhow::Result;
+use std::env;
+
+/// How long each target runs.
+const SECONDS: u32 = 5;
+
+/// Runs every target, where there is what libFuzzer needs.
+pub(crate) fn smoke(context: &Context, live: &Live) -> Result<Tally> {
+    if let Some(missing) = missing(context, live)? {
+        return Ok(Tally {
+            skipped: 1,
+            ..Tally::default()
+        }
+        .note(missing));
+    }
+    setup::install_fuzzer(context, live)?;
+    let cargo_fuzz = context.tool_bin("cargo-fuzz")?;
+    let fuzz = |arguments: &str| {
+        Tool::new(context, cargo_fuzz.join("cargo-fuzz"))
+            // The flags of sanitizers are open to a stable compiler only by this: the toolchain stays the pinned one.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .args(arguments)
+    };
+    let targets = fuzz("fuzz list").run(live)?;
+    let mut tally = Tally::default();
+    for target in targets
+        .lines()
+        .map(str::trim)
+        .filter(|target| !target.is_empty())
+    {
+        let output = fuzz("fuzz run")
+            .arg(target)
+            .args("--")
+            .arg(format!("-max_total_time={SECONDS}"))
+            .attempt(live)?;
+        if output.success {
+            tally.passed += 1;
+        } else {
+            tally.failed += 1;
+            tally.failure = Some(format!(
+                "fuzz target {target} failed{}",
+                shown(&output.text, live)
+            ));
+        }
+    }
+    Ok(tally)
+}
+
+fn missing(context: &Context, live: &Live) -> Result<Option<String>> {
+    if env::consts::OS != "linux" {
+        return Ok(Some("fuzz targets run on Linux".to_owned()));
+    }
+    let compiler = Tool::new(context, "c++")
+        .args("--version")
+        .attempt(live)
+        .is_ok_and(|output| output.success);
+    Ok((!compiler).then(|| "fuzz targets need a C++ compiler (libFuzzer)".to_owned()))
+}
