@@ -7,8 +7,8 @@
 //!
 //! | room | what lives there |
 //! | --- | --- |
-//! | [`time`], [`error`] | the instant and the error that every room shares |
-//! | [`env`] | the only places that read a clock or draw random bytes |
+//! | [`mod@time`], [`mod@error`] | the instant and the error that every room shares |
+//! | [`mod@env`] | the only places that read a clock or draw random bytes |
 //! | [`key`] | what a key is: format, checksum, secret, digest, hint, id |
 //! | [`request`] | how a key arrives: `Authorization`, the path as it was sent |
 //! | [`access`] | what a key may do: scopes, levels, route rules |

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Output;
 
 use program::directory::Directory;
-use program::{Program, keyward};
+use program::{Program, Signal, keyward};
 use serde_json::{Value, json};
 
 fn output(arguments: &[&str]) -> Output {
@@ -136,12 +136,7 @@ fn a_second_server_is_refused_until_the_first_has_ended() {
             text(&second.stderr)
         );
     }
-    let id = first.child.id().to_string();
-    let ended = std::process::Command::new("kill")
-        .args(["-TERM", &id])
-        .status()
-        .expect("kill runs");
-    assert!(ended.success());
+    first.signal(Signal::TERM);
     assert!(
         first.child.wait().expect("it ends").success(),
         "SIGTERM is an orderly end"

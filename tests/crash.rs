@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use keyward::snapshot::{Head, PublicKey};
-use program::Program;
 use program::directory::Directory;
+use program::{Program, Signal};
 use serde_json::{Value, json};
 
 const ROUNDS: u64 = 20;
@@ -69,11 +69,7 @@ fn twenty_kills_lose_nothing_that_was_acknowledged() {
             });
             // Not a wait for something: the moment of the kill, another one in every round.
             std::thread::sleep(Duration::from_micros(60_000 + round * 7_919));
-            let id = program.child.id().to_string();
-            std::process::Command::new("kill")
-                .args(["-KILL", &id])
-                .status()
-                .expect("kill runs");
+            program.signal(Signal::KILL);
             killed.store(true, Ordering::SeqCst);
         });
         drop(program);

@@ -1,10 +1,18 @@
-/** Builds `benches/floor`, with the flags that the package's own module is built with. */
+/**
+ * Builds `benches/floor` with the flags that the package's own module is built with, `wasm-opt` included: Node 20 runs
+ * what has been through it a third faster.
+ */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** As in Cargo.toml, under `package.metadata.wasm-pack`. */
+const FEATURES = ["bulk-memory", "mutable-globals", "nontrapping-float-to-int", "sign-ext", "simd"].map(
+  (feature) => `--enable-${feature}`,
+);
 
 /** The module's bytes. */
 export function buildFloor() {
@@ -14,5 +22,10 @@ export function buildFloor() {
     env: { ...process.env, CARGO_TARGET_DIR: target, RUSTFLAGS: "-Ctarget-feature=+simd128" },
     stdio: ["ignore", "inherit", "inherit"],
   });
-  return readFileSync(join(target, "wasm32-unknown-unknown/release/keyward_floor.wasm"));
+  const built = join(target, "wasm32-unknown-unknown/release/keyward_floor.wasm");
+  const optimized = join(target, "floor.wasm");
+  execFileSync(join(root, "node_modules/.bin/wasm-opt"), ["-O3", ...FEATURES, built, "-o", optimized], {
+    stdio: "inherit",
+  });
+  return readFileSync(optimized);
 }

@@ -36,7 +36,6 @@ async function biscuit() {
   const { exports } = new WebAssembly.Instance(module, imports);
   glue.__wbg_set_wasm(exports);
   exports.__wbindgen_start();
-  glue.init?.();
   const { KeyPair, Biscuit, SignatureAlgorithm, AuthorizerBuilder } = glue;
   const pair = new KeyPair(SignatureAlgorithm.Ed25519);
   const builder = Biscuit.builder();

@@ -22,6 +22,9 @@ const ABSENT = 0xffff_ffff;
 /** The module's number for "no such entry" in the outcome block. */
 const NONE = 0xffff_ffff;
 
+/** So many keys' texts are kept decoded. */
+const MAX_HOLDERS = 1024;
+
 /** The only two verdicts that allow. Everything else, whatever it is, denies. */
 const ALLOW = 0;
 const ALLOW_STALE = 256;
@@ -61,7 +64,7 @@ export class Decider {
   readonly #denials: Denials;
   readonly #policies: readonly Policy[];
   readonly #attachments: readonly Attachment[];
-  readonly #accounts: (string | undefined)[] = [];
+  readonly #holders = new Map<number, Attachment>();
 
   /** An instance loaded with packed records. Throws a `KeywardError` when one of them cannot be. */
   static fromRecords(profile: Uint8Array, records: Uint8Array, attachments: readonly Attachment[]): Decider {
@@ -192,11 +195,19 @@ export class Decider {
   }
 
   #putRequest({ authorization, method, url }: ReadRequest): [number, number, number] {
-    this.#scratch.refresh();
+    const scratch = this.#scratch;
+    scratch.refresh();
     let end = 0;
     let authorizationLength = ABSENT;
     if (authorization !== undefined) {
-      const length = this.#scratch.first(authorization, MAX_AUTHORIZATION);
+      if (authorization.length <= MAX_AUTHORIZATION && method.length <= MAX_METHOD && url.length <= MAX_PATH) {
+        // All three in one go; that is right if every character took one byte.
+        const whole = authorization + method + url;
+        if (url !== "" && scratch.first(whole, whole.length) === whole.length) {
+          return [authorization.length, method.length, url.length];
+        }
+      }
+      const length = scratch.first(authorization, MAX_AUTHORIZATION);
       end = authorizationLength = length < 0 ? this.#malformed(0) : length;
     }
     const methodLength = this.#put(end, method, MAX_METHOD);
@@ -219,30 +230,14 @@ export class Decider {
     const policy = this.#policies[scratch.word(POLICY)];
     if (policy === undefined) return this.denied("internal");
     const expiresAt = scratch.expiresAt();
-    let keyId: string;
-    let account: string | undefined;
-    let subject: string | undefined;
-    let meta: Json | undefined;
-    const kind = scratch.word(ID_KIND);
-    if (kind === ID_IS_TEXT) {
-      keyId = scratch.keyId();
-      account = this.#account(scratch.word(ACCOUNT));
-      const record = scratch.word(RECORD);
-      if (record !== NONE) {
-        subject = this.#engine.subject(record);
-        meta = parsed(this.#engine.meta(record));
-      }
-    } else {
-      const attachment = kind === ID_IS_ORDINAL ? this.#attachments[scratch.word(ORDINAL)] : undefined;
-      if (attachment === undefined) return this.denied("internal");
-      ({ id: keyId, account, subject, meta } = attachment);
-    }
+    const holder = this.#holder();
+    if (holder === undefined) return this.denied("internal");
     return {
       allowed: true,
-      keyId,
-      account,
-      subject,
-      meta,
+      keyId: holder.id,
+      account: holder.account,
+      subject: holder.subject,
+      meta: holder.meta,
       level: policy.level ?? undefined,
       scopes: policy.scopes,
       expiresAt: expiresAt === 0 ? undefined : expiresAt,
@@ -250,10 +245,31 @@ export class Decider {
     } satisfies Allowed;
   }
 
-  /** Names of accounts are decoded when first met: there may be as many as keys. */
-  #account(index: number): string | undefined {
-    if (index === NONE) return undefined;
-    return (this.#accounts[index] ??= this.#engine.account(index));
+  /** Whose key it is: for records what the caller attached, for a snapshot what is written in it. */
+  #holder(): Attachment | undefined {
+    const scratch = this.#scratch;
+    const kind = scratch.word(ID_KIND);
+    if (kind === ID_IS_ORDINAL) return this.#attachments[scratch.word(ORDINAL)];
+    if (kind !== ID_IS_TEXT) return undefined;
+    const record = scratch.word(RECORD);
+    return this.#holders.get(record) ?? this.#decode(record);
+  }
+
+  /** Decodes texts of a snapshot, and keeps those of the keys that are in use. */
+  #decode(record: number): Attachment {
+    const scratch = this.#scratch;
+    const account = scratch.word(ACCOUNT);
+    const id = scratch.keyId();
+    const meta = this.#engine.meta(record);
+    const holder = {
+      id,
+      account: account === NONE ? undefined : this.#engine.account(account),
+      subject: this.#engine.subject(record),
+      meta: meta === undefined ? undefined : frozen(JSON.parse(meta) as Json),
+    };
+    if (this.#holders.size >= MAX_HOLDERS) this.#holders.clear();
+    this.#holders.set(record, holder);
+    return holder;
   }
 
   /** The module knows a record by its ordinal, the caller by its id. */
@@ -262,8 +278,4 @@ export class Decider {
     const attachment = ordinal === undefined ? undefined : this.#attachments[ordinal];
     return attachment === undefined ? explanation : { ...explanation, keyId: attachment.id };
   }
-}
-
-function parsed(meta: string | undefined): Json | undefined {
-  return meta === undefined ? undefined : frozen(JSON.parse(meta) as Json);
 }

@@ -5,7 +5,6 @@
 /** The codes this package raises itself; what the core raises (`bad_signature`, `rollback`, …) passes through unchanged. */
 export type KnownErrorCode =
   | "disposed"
-  | "duplicate_record"
   | "epoch_conflict"
   | "internal"
   | "invalid_argument"

@@ -6,7 +6,7 @@ import { invalidArgument } from "./error.js";
 import { LatchedVerifier, snapshotBuild } from "./latch.js";
 import { compiledProfile, type Preset, type PresetName } from "./profile.js";
 import { type KeyRecord, packRecords } from "./records.js";
-import { floor, joinedKeys, type SnapshotTrust } from "./trust.js";
+import { FIRST_ERA, floor, joinedKeys, type SnapshotTrust } from "./trust.js";
 import type { Verifier } from "./verifier.js";
 
 /** What `createVerifier` takes. */
@@ -40,7 +40,7 @@ export function openSnapshot(files: SnapshotFiles, trust: SnapshotTrust): Verifi
   if (shards.length !== 1 || !(shard instanceof Uint8Array)) throw invalidArgument("shards: expected one Uint8Array");
   const publicKeys = joinedKeys(trust.publicKeys);
   const keyspace = trust.keyspace ?? "";
-  const minEra = floor("minEra", trust.minEra);
+  const minEra = floor("minEra", trust.minEra ?? FIRST_ERA);
   const minEpoch = floor("minEpoch", trust.minEpoch);
   return new LatchedVerifier(
     snapshotBuild(shard, (file) => Decider.openSnapshot(head, file, publicKeys, keyspace, minEra, minEpoch)),

@@ -61,7 +61,7 @@ export function packRecords(records: Iterable<KeyRecord>): PackedRecords {
     const twin = seen.get(read.id);
     if (twin !== undefined) {
       const message = `record ${at}: id: "${read.id}" is the id of record ${twin} too`;
-      throw new KeywardError("duplicate_record", message, { record: at, member: "id" });
+      throw new KeywardError("invalid_record", message, { record: at, member: "id" });
     }
     seen.set(read.id, at);
     packed.text(read.digest);

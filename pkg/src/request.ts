@@ -37,17 +37,29 @@ export function readRequest(request: RequestLike): ReadRequest {
   return { authorization: authorizationOf(headers), method, url };
 }
 
+/** The hosts' `Headers` are told by a method of theirs: the global class is costly to name in some of them. */
 function authorizationOf(headers: HeadersLike): string | undefined {
-  if (headers instanceof Headers) return headers.get("authorization") ?? undefined;
-  const values: string[] = [];
-  for (const [name, value] of Symbol.iterator in headers ? headers : Object.entries(headers)) {
-    if (value === undefined || !isAuthorization(name)) continue;
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (typeof one !== "string") throw invalidArgument("request.headers: authorization: expected a string");
-      values.push(one);
-    }
+  if ("getSetCookie" in headers && typeof headers.getSetCookie === "function") {
+    return (headers as Headers).get("authorization") ?? undefined;
   }
-  return values.length === 0 ? undefined : values.join(", ");
+  let found: string | undefined;
+  const add = (value: unknown): void => {
+    if (typeof value !== "string") throw invalidArgument("request.headers: authorization: expected a string");
+    found = found === undefined ? value : `${found}, ${value}`;
+  };
+  if (Symbol.iterator in headers) {
+    for (const [name, value] of headers as Iterable<readonly [unknown, unknown]>) {
+      if (isAuthorization(name)) add(value);
+    }
+    return found;
+  }
+  for (const name of Object.keys(headers)) {
+    if (!isAuthorization(name)) continue;
+    const value: unknown = (headers as Record<string, unknown>)[name];
+    if (Array.isArray(value)) value.forEach(add);
+    else if (value !== undefined) add(value);
+  }
+  return found;
 }
 
 function isAuthorization(name: unknown): boolean {

@@ -5,7 +5,7 @@ import { invalidArgument } from "./error.js";
 
 /** Whose snapshots to trust, and how far back. */
 export interface SnapshotTrust {
-  /** Root public keys of the keyspace, `ed25519:<base64url>`. */
+  /** The keyspace's root public keys, `ed25519:<base64url>`. Each vouches for its own keyspace alone. */
   readonly publicKeys: readonly string[];
   /** The keyspace that the snapshot must be of. Any that the keys sign for, if absent. */
   readonly keyspace?: string | undefined;
@@ -14,6 +14,9 @@ export interface SnapshotTrust {
   /** Snapshots of an earlier epoch of that era are refused. */
   readonly minEpoch?: number | undefined;
 }
+
+/** Eras start here, so a pinned epoch binds without a pinned era. */
+export const FIRST_ERA = 1;
 
 /** Public keys as the module takes them. Their form is the module's to check. */
 export function joinedKeys(publicKeys: readonly string[]): string {
@@ -26,7 +29,7 @@ export function joinedKeys(publicKeys: readonly string[]): string {
   return publicKeys.join(" ");
 }
 
-/** A pinned era or epoch; 0 pins nothing. */
+/** A pinned era or epoch; 0 pins nothing. The module refuses an era that its format cannot hold. */
 export function floor(name: string, value: number | undefined): number {
   if (value === undefined) return 0;
   if (!Number.isSafeInteger(value) || value < 0) throw invalidArgument(`${name}: expected a whole number from 0`);

@@ -1,6 +1,6 @@
 //! Compiles route rules into the tree that [`RouteTable`] walks. Native only: what travels to the edge is the tree.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::MAX_SCOPES;
 use super::route::{Node, RouteRule, RouteTable, is_version};
@@ -10,8 +10,8 @@ use crate::request::RequestPath;
 /// A profile has at most this many rules.
 const MAX_RULES: usize = 10_000;
 const MAX_SEGMENTS: usize = 32;
-/// Rules that overlap in many places multiply; a tree beyond this is refused when the profile is read.
-const MAX_NODES: usize = 100_000;
+/// Rules that overlap in many places multiply; a tree in whose nodes more stand together is refused.
+const MAX_PLACED: usize = 500_000;
 
 impl RouteTable {
     /// Compiles rules below `base_path` (empty, or `/a/b`); with `version_segment`, one segment `v1` … `v999` may stand
@@ -28,6 +28,7 @@ impl RouteTable {
                 rules.len()
             )));
         }
+        let base_path = if base_path == "/" { "" } else { base_path };
         if !base_path.is_empty() {
             check_literal(base_path)?;
         }
@@ -50,9 +51,11 @@ impl RouteTable {
             }
         }
         let mut builder = Builder {
+            rules: &rules,
             patterns: &patterns,
             nodes: Vec::new(),
             known: HashMap::new(),
+            placed: 0,
         };
         builder.node(
             (0..rules.len())
@@ -153,18 +156,22 @@ fn parse_pattern(rule: &RouteRule, version_segment: bool) -> Result<Vec<Segment>
 }
 
 struct Builder<'a> {
+    rules: &'a [RouteRule],
     patterns: &'a [Vec<Segment>],
     nodes: Vec<Node>,
     known: HashMap<(Vec<u16>, usize), u32>,
+    /// How many rules stand in all nodes together.
+    placed: usize,
 }
 
 impl Builder<'_> {
-    /// The node where `rules` are still possible after `depth` segments.
+    /// The node where `rules`, in ascending order, are still possible after `depth` segments.
     fn node(&mut self, rules: Vec<u16>, depth: usize) -> Result<u32, Error> {
         if let Some(&node) = self.known.get(&(rules.clone(), depth)) {
             return Ok(node);
         }
-        if self.nodes.len() >= MAX_NODES {
+        self.placed += rules.len();
+        if self.placed > MAX_PLACED {
             let message =
                 "the route rules overlap in too many places; use fewer parameters beside literals";
             return Err(Error::new(Code::InvalidProfile, message));
@@ -173,55 +180,65 @@ impl Builder<'_> {
         self.nodes.push(Node::default());
 
         let patterns = self.patterns;
-        let pattern = |rule: u16| &patterns[usize::from(rule)];
-        let (ending, going_on): (Vec<u16>, Vec<u16>) = rules
-            .iter()
-            .partition(|&&rule| pattern(rule).len() == depth);
-        let strongest = ending.iter().map(|&rule| pattern(rule)).min();
-        let ending = ending
-            .iter()
-            .copied()
-            .filter(|&rule| Some(pattern(rule)) == strongest)
-            .collect();
-
-        let mut literals: Vec<&str> = going_on
-            .iter()
-            .filter_map(|&rule| match &pattern(rule)[depth] {
-                Segment::Literal(text) => Some(&**text),
-                Segment::Parameter => None,
-            })
-            .collect();
-        literals.sort_unstable_by_key(|text| (text.len(), *text));
-        literals.dedup();
-        let possible = |literal: Option<&str>| -> Vec<u16> {
-            let fits = |&rule: &u16| match &pattern(rule)[depth] {
-                Segment::Literal(text) => Some(&**text) == literal,
-                Segment::Parameter => true,
-            };
-            going_on.iter().copied().filter(fits).collect()
-        };
-        let mut children = Vec::with_capacity(literals.len());
-        for literal in literals {
-            children.push((
-                literal.into(),
-                self.node(possible(Some(literal)), depth + 1)?,
-            ));
+        let mut ending = Vec::new();
+        let mut parameter = Vec::new();
+        let mut literals: BTreeMap<(usize, &str), Vec<u16>> = BTreeMap::new();
+        for &rule in &rules {
+            match patterns[usize::from(rule)].get(depth) {
+                None => ending.push(rule),
+                Some(Segment::Parameter) => parameter.push(rule),
+                Some(Segment::Literal(text)) => {
+                    literals.entry((text.len(), text)).or_default().push(rule);
+                }
+            }
         }
-        let below = possible(None);
-        let parameter = if below.is_empty() {
+        let mut children = Vec::with_capacity(literals.len());
+        for ((_, literal), mut below) in literals {
+            below.extend(&parameter);
+            below.sort_unstable();
+            children.push((literal.into(), self.node(below, depth + 1)?));
+        }
+        let parameter = if parameter.is_empty() {
             None
         } else {
-            Some(self.node(below, depth + 1)?)
+            Some(self.node(parameter, depth + 1)?)
         };
-
         self.nodes[node] = Node {
             literals: children,
             parameter,
-            rules: ending,
+            rules: self.strongest(&ending)?,
         };
         let node = u32::try_from(node).unwrap_or(u32::MAX);
         self.known.insert((rules, depth), node);
         Ok(node)
+    }
+
+    /// The rules of the most specific pattern among those that end in one node.
+    ///
+    /// Two patterns that cross, each more specific in another segment, are read one way by one router and the other way by
+    /// the next: that is refused unless both need the same scope.
+    fn strongest(&self, ending: &[u16]) -> Result<Vec<u16>, Error> {
+        let pattern = |rule: u16| &self.patterns[usize::from(rule)];
+        let Some(strongest) = ending.iter().copied().min_by_key(|&rule| pattern(rule)) else {
+            return Ok(Vec::new());
+        };
+        for &other in ending {
+            let crosses = pattern(strongest)
+                .iter()
+                .zip(pattern(other))
+                .any(|(strong, weak)| strong > weak);
+            let [first, second] = [strongest, other].map(|rule| &self.rules[usize::from(rule)]);
+            if crosses && first.scope != second.scope {
+                let message = format!(
+                    "routes \"{} {}\" and \"{} {}\" match the same path, and neither is more specific: give both \
+                     one scope, or add a rule for the path that both match",
+                    first.method, first.pattern, second.method, second.pattern
+                );
+                return Err(Error::new(Code::InvalidProfile, message));
+            }
+        }
+        let of_strongest = |&rule: &u16| pattern(rule) == pattern(strongest);
+        Ok(ending.iter().copied().filter(of_strongest).collect())
     }
 }
 
@@ -315,6 +332,60 @@ mod tests {
                 "{calls:?}"
             );
         }
+    }
+
+    #[test]
+    fn patterns_that_cross_need_one_scope() {
+        let rule = |pattern: &str, scope| RouteRule {
+            method: "GET".into(),
+            pattern: pattern.into(),
+            scope,
+        };
+        let crossing = |scope| vec![rule("/c/{id}", 0), rule("/{a}/b", scope)];
+        assert!(RouteTable::compile("", false, crossing(0)).is_ok());
+        let error = RouteTable::compile("", false, crossing(1)).expect_err("crossing");
+        assert!(
+            error.message().contains("neither is more specific"),
+            "{error}"
+        );
+        let decided = [crossing(1), vec![rule("/c/b", 1)]].concat();
+        assert!(
+            RouteTable::compile("", false, decided).is_ok(),
+            "/c/b decides"
+        );
+    }
+
+    #[test]
+    fn rules_that_multiply_are_refused_soon() {
+        let rule = |pattern: String| RouteRule {
+            method: "GET".into(),
+            pattern: pattern.into(),
+            scope: 0,
+        };
+        let rules = (0..2_000)
+            .flat_map(|index| {
+                [
+                    rule(format!("/{{p}}/x{index}")),
+                    rule(format!("/lit{index}/y")),
+                ]
+            })
+            .collect();
+        let error = RouteTable::compile("", false, rules).expect_err("too many");
+        assert!(error.message().contains("too many places"), "{error}");
+    }
+
+    #[test]
+    fn what_a_router_could_take_for_a_literal_is_no_parameter() {
+        let table = table(&["GET /x/{id}", "POST /x/subscribe"]).expect("good rules");
+        for path in [
+            "/api/x/%73ubscribe",
+            "/api/x/SUBSCRIBE",
+            "/api/x/sub%53cribe",
+        ] {
+            assert_eq!(found(&table, "GET", path), None, "{path}");
+        }
+        assert_eq!(found(&table, "GET", "/api/x/subscribes"), Some("/x/{id}"));
+        assert_eq!(found(&table, "GET", "/api/x/subscrib"), Some("/x/{id}"));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Route rules, and the tree in which every segment of a path is looked at once.
 //!
 //! A literal segment is stronger than `{a parameter}`, and the most specific pattern decides alone, as routers do it:
-//! where `/contact/subscribe` is a rule, `/contact/{id}` does not speak for that path, whatever the method. The tree is
-//! built when a profile is compiled (`compile.rs`), with the parameter's rules repeated below each literal beside it, so
+//! where `/contact/subscribe` is a rule, `/contact/{id}` does not speak for that path, whatever the method, nor for
+//! `/contact/%73ubscribe` or `/contact/SUBSCRIBE`, which some routers take for it and others do not. The tree is built when a profile is compiled (`compile.rs`), with the parameter's rules repeated below each literal beside it, so
 //! that matching never has to turn back (threat 29).
 
 use crate::request::RequestPath;
@@ -109,13 +109,19 @@ impl RouteTable {
             .map_or(Matched::Nothing, Matched::Rule)
     }
 
-    /// Finds the rule whose pattern is written exactly so, base path included and version left out.
+    /// Finds the rule whose pattern is written exactly so, base path included and version left out; `HEAD` is `GET`.
     pub fn find_pattern(&self, method: &[u8], pattern: &[u8]) -> Option<RouteHandle> {
         let below = pattern.strip_prefix(self.base_path.as_bytes())?;
-        let is =
-            |rule: &RouteRule| rule.method.as_bytes() == method && rule.pattern.as_bytes() == below;
-        let index = self.rules.iter().position(is)?;
-        u16::try_from(index)
+        let position = |method: &[u8]| {
+            self.rules.iter().position(|rule| {
+                rule.method.as_bytes() == method && rule.pattern.as_bytes() == below
+            })
+        };
+        let index = match position(method) {
+            None if method == b"HEAD" => position(b"GET"),
+            found => found,
+        };
+        u16::try_from(index?)
             .ok()
             .map(|rule| RouteHandle(Matched::Rule(rule)))
     }
@@ -157,9 +163,35 @@ impl Node {
         match self.literals.binary_search_by(order) {
             Ok(index) => self.literals.get(index).map(|&(_, child)| child),
             Err(_) if segment.is_empty() => None,
-            Err(_) => self.parameter,
+            Err(_) => self.parameter.filter(|_| !self.could_be_literal(segment)),
         }
     }
+
+    /// Whether a segment that is no literal of this node is one for somebody who decodes escapes or folds case before
+    /// comparing: then it is neither the literal nor the parameter.
+    fn could_be_literal(&self, segment: &[u8]) -> bool {
+        self.literals.iter().any(|(literal, _)| {
+            let mut rest = segment;
+            literal.bytes().all(|expected| {
+                take_decoded(&mut rest).is_some_and(|byte| byte.eq_ignore_ascii_case(&expected))
+            }) && rest.is_empty()
+        })
+    }
+}
+
+/// Takes one byte off a segment, decoded where it is escaped; escapes are well formed, or it would be in no
+/// [`RequestPath`].
+fn take_decoded(rest: &mut &[u8]) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let (byte, left) = match *rest {
+        [b'%', high, low, left @ ..] => {
+            (u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()?, left)
+        }
+        [byte, left @ ..] => (*byte, left),
+        [] => return None,
+    };
+    *rest = left;
+    Some(byte)
 }
 
 /// `v1` … `v999`, without leading zeros.

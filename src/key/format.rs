@@ -188,14 +188,15 @@ impl KeyFormat {
     pub fn hint(&self, key: &Secret) -> String {
         let key = key.expose();
         let shown_prefix = self.prefix().len() + 1;
-        let budget = (key.len() / 4).saturating_sub(shown_prefix).min(8);
-        let shown = if budget < 2 {
-            None
-        } else {
-            let first = budget / 2;
-            key.get(..shown_prefix + first)
-                .zip(key.get(key.len() - (budget - first)..))
+        let Some(budget) = (key.len() / 4).checked_sub(shown_prefix) else {
+            return "…".to_owned();
         };
+        let first = budget.min(8) / 2;
+        // One character alone tells keys apart best at the end, where the checksum stands.
+        let last = budget.min(8) - first;
+        let shown = key
+            .get(..shown_prefix + first)
+            .zip(key.get(key.len() - last..));
         shown.map_or_else(|| "…".to_owned(), |(first, last)| format!("{first}…{last}"))
     }
 }

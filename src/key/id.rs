@@ -38,6 +38,16 @@ impl KeyId {
         Self((millis << RANDOM_BITS | random) & Self::MAX)
     }
 
+    /// This id, or the next one after `previous` where it would not be later: for whoever makes many in a millisecond.
+    #[must_use]
+    pub const fn later_than(self, previous: Self) -> Self {
+        if self.0 > previous.0 || previous.0 == Self::MAX {
+            self
+        } else {
+            Self(previous.0 + 1)
+        }
+    }
+
     /// The id with this number, or `None` above 2⁵³ − 1.
     pub const fn from_u64(number: u64) -> Option<Self> {
         if number <= Self::MAX {
@@ -108,6 +118,8 @@ mod tests {
         let late = KeyId::generate(at(1_790_000_000_001), &Fixed(0));
         assert!(early < late && early.to_string() < late.to_string());
         assert_eq!(late.to_string().parse(), Ok(late));
+        assert_eq!(early.later_than(early).get(), early.get() + 1);
+        assert_eq!(late.later_than(early), late);
         assert!("key_zzzzzzzzz".parse::<KeyId>().is_err(), "beyond 53 bits");
         assert!("key_00000000".parse::<KeyId>().is_err());
     }

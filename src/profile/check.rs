@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Profile;
+use super::compiled::realm_holds;
 use crate::error::{Code, Error};
 
 /// Members that every key has beside the profile's fields.
@@ -72,14 +73,82 @@ pub(super) fn check(profile: &Profile) -> Result<(), Error> {
             "no transport: say where in a request the key stands, such as `bearer`".into(),
         );
     }
-    if profile
-        .realm
-        .bytes()
-        .any(|byte| !(b' '..=b'~').contains(&byte) || b"\"\\".contains(&byte))
-    {
+    if !realm_holds(&profile.realm) {
         return invalid(format!(
             "realm {:?}: use printable ASCII without quotes and backslashes",
             profile.realm
+        ));
+    }
+    if profile.lifecycle.idle_disable_days == Some(0) {
+        return invalid(
+            "idle_disable_days = 0 would disable every key at once; leave it out for never".into(),
+        );
+    }
+    if let Some(field) = profile.fields.iter().find(|field| field.max_length == 0) {
+        return invalid(format!(
+            "field {:?} has max_length 0; nothing could be filled in",
+            field.name
+        ));
+    }
+    for (index, transport) in profile.transports.iter().enumerate() {
+        if profile.transports[..index].contains(transport) {
+            return invalid(format!(
+                "transport {:?} stands there twice; remove one",
+                transport.as_str()
+            ));
+        }
+    }
+    check_lengths(profile)
+}
+
+/// Nothing that people write is longer than people read.
+fn check_lengths(profile: &Profile) -> Result<(), Error> {
+    let texts = [
+        ("title", &profile.title, 200),
+        ("description", &profile.description, 1_000),
+        ("realm", &profile.realm, 200),
+    ]
+    .into_iter()
+    .chain(
+        profile
+            .scopes
+            .iter()
+            .map(|scope| ("a scope's title", &scope.title, 200)),
+    )
+    .chain(profile.levels.iter().flat_map(|level| {
+        [
+            ("a level's title", &level.title, 200),
+            ("a level's help", &level.help, 1_000),
+        ]
+    }))
+    .chain(profile.fields.iter().flat_map(|field| {
+        [
+            ("a field's label", &field.label, 200),
+            ("a field's help", &field.help, 1_000),
+        ]
+    }))
+    .chain(
+        profile
+            .vocabulary
+            .iter()
+            .flat_map(|(word, text)| [("a word", word, 64), ("a word's text", text, 1_000)]),
+    )
+    .chain(profile.routes.rules().iter().flat_map(|rule| {
+        [
+            ("a method", &rule.method, 32),
+            ("a pattern", &rule.pattern, 1_024),
+        ]
+    }));
+    for (what, text, most) in texts {
+        if text.len() > most {
+            let message = format!("{what} of {} bytes; at most {most}", text.len());
+            return Err(Error::new(Code::InvalidProfile, message));
+        }
+    }
+    if profile.routes.base_path().len() > 1_024 {
+        return Err(Error::new(
+            Code::InvalidProfile,
+            "the base path is longer than 1,024 bytes",
         ));
     }
     Ok(())

@@ -8,6 +8,8 @@ use crate::request::Transport;
 
 const MAGIC: &[u8; 8] = b"KWPROF\x00\x01";
 const NO_NODE: u32 = u32::MAX;
+/// A rule's flags: none are defined, and a reader that does not know one must not pass over it.
+const NO_FLAGS: u8 = 0;
 
 pub(super) fn write(profile: &Profile) -> Vec<u8> {
     let mut out = Writer(MAGIC.to_vec());
@@ -40,6 +42,7 @@ pub(super) fn write(profile: &Profile) -> Vec<u8> {
         out.text(&rule.method);
         out.text(&rule.pattern);
         out.u16(rule.scope);
+        out.0.push(NO_FLAGS);
     });
     out.u32(profile.routes.nodes.len());
     for node in &profile.routes.nodes {
@@ -111,11 +114,12 @@ fn read_profile(input: &mut Reader<'_>) -> Option<Profile> {
             base_path: input.text()?,
             version_segment: input.flag()?,
             rules: input.list(|input| {
-                Some(RouteRule {
+                let rule = RouteRule {
                     method: input.text()?,
                     pattern: input.text()?,
                     scope: input.u16()?,
-                })
+                };
+                (input.array()? == [NO_FLAGS]).then_some(rule)
             })?,
             nodes: read_nodes(input)?,
         },
@@ -153,7 +157,14 @@ fn read_nodes(input: &mut Reader<'_>) -> Option<Vec<Node>> {
     Some(nodes)
 }
 
-/// Whether every number names something, and nothing opens by omission.
+/// Whether a realm can stand between quotes in a header.
+pub(super) fn realm_holds(realm: &str) -> bool {
+    realm
+        .bytes()
+        .all(|byte| (b' '..=b'~').contains(&byte) && !b"\"\\".contains(&byte))
+}
+
+/// Whether every number names something, and the tree is sorted as matching relies on.
 fn numbers_hold(profile: &Profile) -> bool {
     let routes = &profile.routes;
     let scopes = profile.scopes.len();
@@ -163,13 +174,18 @@ fn numbers_hold(profile: &Profile) -> bool {
             .iter()
             .map(|&(_, child)| child)
             .chain(node.parameter);
-        children.all(|child| (child as usize) < routes.nodes.len())
+        let sorted = node
+            .literals
+            .is_sorted_by(|(a, _), (b, _)| (a.len(), a) < (b.len(), b));
+        sorted
+            && children.all(|child| (child as usize) < routes.nodes.len())
             && node
                 .rules
                 .iter()
                 .all(|&rule| usize::from(rule) < routes.rules.len())
     };
-    routes.nodes.iter().all(node_holds)
+    realm_holds(&profile.realm)
+        && routes.nodes.iter().all(node_holds)
         && routes
             .rules
             .iter()
@@ -196,7 +212,7 @@ impl Writer {
         self.0.extend(number.to_le_bytes());
     }
 
-    /// A length of 16 bits and the text; what a profile holds is far shorter, and a longer text is cut at a character.
+    /// A length of 16 bits and the text. Checked profiles hold no longer ones; a longer text would be cut at a character.
     fn text(&mut self, text: &str) {
         let text = &text[..text.floor_char_boundary(usize::from(u16::MAX))];
         self.u16(u16::try_from(text.len()).unwrap_or(u16::MAX));

@@ -32,7 +32,7 @@ pub struct Field {
     pub label: Box<str>,
     /// A sentence that explains it; may be empty.
     pub help: Box<str>,
-    /// Whether it may be left out.
+    /// Whether it must be filled in.
     pub required: bool,
     /// The most characters (Unicode scalar values) that it may have.
     pub max_length: u16,

@@ -203,16 +203,16 @@ fn decode_basic<'a>(
     payload: &[u8],
     buffer: &'a mut DecodeBuffer,
 ) -> Result<&'a [u8], CredentialError> {
-    // A decoder may want up to two bytes more than it fills, so the cap holds just below the buffer's end.
     if payload.len() > MAX_BASIC_LENGTH / 3 * 4 {
         return Err(malformed(
-            "the Basic credentials are longer than 1,020 bytes",
+            "the Basic credentials are longer than 1,023 bytes",
         ));
     }
+    // A decoder that fails half way leaves what it has decoded.
+    buffer.used = MAX_BASIC_LENGTH.min(payload.len());
     let length = STANDARD
         .decode_slice(payload, &mut buffer.bytes)
         .map_err(|_| malformed("the Basic credentials are not canonical base64"))?;
-    buffer.used = length;
     let text = std::str::from_utf8(&buffer.bytes[..length])
         .map_err(|_| malformed("the Basic credentials are not UTF-8"))?;
     if text.contains(|character: char| character.is_control()) {

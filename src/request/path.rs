@@ -118,7 +118,7 @@ impl<'a> RequestPath<'a> {
                         return refuse("a `%` without two hexadecimal digits");
                     };
                     match decoded {
-                        b'/' | b'\\' | b'%' | b';' | 0x00..0x20 | 0x7f => {
+                        b'/' | b'\\' | b'%' | b';' | b'?' | b'#' | 0x00..0x20 | 0x7f => {
                             return refuse("an escape that hides a delimiter or control character");
                         }
                         _ if !utf8.accept(decoded) => {
@@ -231,7 +231,7 @@ impl Segment {
     }
 }
 
-/// Checks escaped bytes as UTF-8 (RFC 3629) one at a time.
+/// Checks escaped bytes one at a time: UTF-8 (RFC 3629) without control characters beyond ASCII.
 #[derive(Clone, Copy)]
 struct Utf8 {
     /// How many continuation bytes are still due.
@@ -263,7 +263,9 @@ impl Utf8 {
         }
         let (due, low, high) = match byte {
             0x00..=0x7f => (0, 0x80, 0xbf),
-            0xc2..=0xdf => (1, 0x80, 0xbf),
+            // U+0080 to U+009F are control characters.
+            0xc2 => (1, 0xa0, 0xbf),
+            0xc3..=0xdf => (1, 0x80, 0xbf),
             0xe0 => (2, 0xa0, 0xbf),
             0xed => (2, 0x80, 0x9f),
             0xe1..=0xef => (2, 0x80, 0xbf),
@@ -366,11 +368,13 @@ mod tests {
         {
             let mut utf8 = Utf8::START;
             let accepted = sequence.iter().all(|&byte| utf8.accept(byte)) && utf8.is_complete();
-            assert_eq!(
-                accepted,
-                std::str::from_utf8(&sequence).is_ok(),
-                "{sequence:x?}"
-            );
+            let text = std::str::from_utf8(&sequence);
+            let expected = text.is_ok_and(|text| {
+                !text
+                    .chars()
+                    .any(|char| ('\u{80}'..'\u{a0}').contains(&char))
+            });
+            assert_eq!(accepted, expected, "{sequence:x?}");
         }
     }
 }

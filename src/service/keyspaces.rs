@@ -41,7 +41,7 @@ impl Service {
         let valid_for_seconds = create.valid_for_seconds.unwrap_or(DEFAULT_VALID_FOR);
         check(&create.id, fresh_for_seconds, valid_for_seconds)?;
         let profile = self.profiles.named(&create.profile)?;
-        let root = self.directory.root_key().map_err(ServiceError::internal)?.ok_or_else(|| {
+        let root = self.directory.root_key(&create.id).map_err(ServiceError::internal)?.ok_or_else(|| {
             let message = "a keyspace is vouched for by the root key, and root.key is not in the server's data \
                            directory; put it back, create the keyspace, and take it away again";
             ServiceError::new(Code::RootKeyMissing, message)

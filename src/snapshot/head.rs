@@ -17,13 +17,17 @@ const FIXED_LENGTH: usize = 8 + 4 + 2 * (8 + SIGNATURE_LENGTH);
 /// 2⁹ shards of 36 bytes fit a statement's 16-bit length.
 const MAX_SHARD_BITS: u8 = 9;
 const MAX_KEYSPACE_LENGTH: usize = 64;
+/// 2⁵³ − 1: JavaScript holds it exactly.
+const MAX_EPOCH: u64 = (1 << 53) - 1;
+const MAX_LIFETIME_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// Which online keys speak for a keyspace in an era. Signed by the root key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keyring {
     /// The keyspace's id.
     pub keyspace: String,
-    /// Rises with every restore and every change of the root.
+    /// Rises with every new keyring: a restore, a change of the root, a stolen online key shut out. Heads of an earlier era
+    /// are then below every floor.
     pub era: u32,
     /// The online keys.
     pub keys: Vec<PublicKey>,
@@ -116,13 +120,14 @@ pub struct Head {
     pub keyspace: String,
     /// The era, as in the keyring.
     pub era: u32,
-    /// Counts the keyspace's changes; only ever rises within an era.
+    /// Counts the keyspace's changes; only ever rises within an era. At most 2⁵³ − 1.
     pub epoch: u64,
     /// When this was signed.
     pub issued_at: Timestamp,
-    /// How long decisions are fresh, in seconds.
+    /// How long decisions are fresh, in seconds; not beyond `valid_until`.
     pub fresh_for_seconds: u32,
-    /// The first instant at which nothing is decided by it any more.
+    /// The first instant at which nothing is decided by it any more: at most 30 days after `issued_at`, so that a thief of
+    /// the online key cannot sign one that lasts.
     pub valid_until: Timestamp,
     /// 2ⁿ shards, in order.
     pub shards: Vec<ShardRef>,
@@ -132,11 +137,16 @@ impl Head {
     /// Signs the head with an online key and puts the keyring before it.
     ///
     /// # Panics
-    /// With a keyspace id beyond 64 bytes, or a number of shards that is not a power of two up to 512.
+    /// Where it would sign what [`open`](Self::open) refuses: a keyspace id beyond 64 bytes, limits of age or epoch that are
+    /// passed, a number of shards that is not a power of two up to 512, a keyring of more than 64 KiB.
     pub fn sign(&self, online: &SigningKey, keyring: &SignedKeyring) -> Vec<u8> {
         assert!(
             self.shards.len().is_power_of_two() && self.shards.len() <= 1 << MAX_SHARD_BITS,
             "a keyspace has 1, 2, 4 … 512 shards"
+        );
+        assert!(
+            self.limits_hold(),
+            "epoch and limits of age are within the format's"
         );
         let mut payload = Vec::new();
         write_keyspace(&mut payload, &self.keyspace);
@@ -257,7 +267,7 @@ impl Head {
         let fresh_for_seconds = u32::from_le_bytes(input.array()?);
         let valid_until = Timestamp::from_millis(i64::from_le_bytes(input.array()?))?;
         let [shard_bits] = input.array()?;
-        if shard_bits > MAX_SHARD_BITS || valid_until <= issued_at {
+        if shard_bits > MAX_SHARD_BITS {
             return None;
         }
         let shard = |input: &mut Reader<'_>| {
@@ -271,7 +281,7 @@ impl Head {
             .collect::<Option<_>>()?;
         // Deltas change what a snapshot means; a reader that does not know them must not pass over them.
         let deltas = u16::from_le_bytes(input.array()?);
-        (deltas == 0 && input.0.is_empty()).then_some(Self {
+        let head = Self {
             keyspace,
             era,
             epoch,
@@ -279,7 +289,15 @@ impl Head {
             fresh_for_seconds,
             valid_until,
             shards,
-        })
+        };
+        (deltas == 0 && input.0.is_empty() && head.limits_hold()).then_some(head)
+    }
+
+    fn limits_hold(&self) -> bool {
+        let lasts = self.valid_until.as_millis() - self.issued_at.as_millis();
+        self.epoch <= MAX_EPOCH
+            && (1..=MAX_LIFETIME_MILLIS).contains(&lasts)
+            && i64::from(self.fresh_for_seconds) * 1000 <= lasts
     }
 }
 

@@ -147,7 +147,11 @@ impl Snapshot {
                 "the keyspace has several shards; this version opens one",
             ));
         };
-        if shard.len() > MAX_LENGTH || ShardRef::of(&shard) != expected {
+        // The length first: it costs nothing.
+        if shard.len() != expected.length as usize
+            || shard.len() > MAX_LENGTH
+            || ShardRef::of(&shard) != expected
+        {
             return Err(Error::new(
                 Code::InvalidSnapshot,
                 "the shard is not the one that the head names",

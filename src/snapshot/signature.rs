@@ -44,6 +44,16 @@ impl SigningKey {
         Self(ed25519_dalek::SigningKey::from_bytes(seed))
     }
 
+    /// The root key of one keyspace, grown from the root seed that all keyspaces of a server share: so the public key that
+    /// an edge pins vouches for this keyspace alone.
+    pub fn root_of(seed: &[u8; 32], keyspace: &str) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"keyward/v1/root\0");
+        hash.update(seed);
+        hash.update(keyspace.as_bytes());
+        Self::from_seed(&hash.finalize().into())
+    }
+
     /// The key that checks its signatures.
     pub fn public(&self) -> PublicKey {
         PublicKey(self.0.verifying_key().to_bytes())

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::build::TableBuilder;
 use super::record::{Record, Status};
-use super::table::{KeyTable, Policy, TableBuilder};
+use super::table::{KeyTable, Policy};
 use super::verifier::Verifier;
 use crate::access::ScopeSet;
 use crate::error::{Code, Error};

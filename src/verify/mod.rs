@@ -1,5 +1,6 @@
 //! The decision: is the key genuine, is it alive, may it do this?
 
+mod build;
 mod builder;
 mod decision;
 mod explain;
@@ -7,11 +8,12 @@ mod record;
 mod table;
 mod verifier;
 
+pub(crate) use build::TableBuilder;
 pub use builder::Builder;
 pub(crate) use builder::record_policy;
 pub use decision::{Decision, Denial, Grant, Reason};
 pub use explain::{ExplainedRoute, Explanation, Outcome, Step, StepName, Verdict};
 pub use record::{Record, Status};
+pub(crate) use table::Layout;
 pub use table::{KeyTable, RecordId};
-pub(crate) use table::{Layout, TableBuilder};
 pub use verifier::{Ask, CLOCK_SKEW_MILLIS, Request, Validity, Verifier};

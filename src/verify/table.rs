@@ -5,6 +5,7 @@
 
 use subtle::ConstantTimeEq as _;
 
+use super::build::Sections;
 use super::record::Status;
 use crate::access::ScopeSet;
 use crate::error::{Code, Error};
@@ -14,10 +15,12 @@ use crate::time::Timestamp;
 /// Digest 32, id 8, expiry 6, policy 2.
 pub(crate) const RECORD_LENGTH: usize = 48;
 pub(crate) const POLICY_LENGTH: usize = 20;
-const NO_LEVEL: u16 = u16::MAX;
-const NO_ACCOUNT: u32 = u32::MAX;
+pub(super) const NO_LEVEL: u16 = u16::MAX;
+pub(super) const NO_ACCOUNT: u32 = u32::MAX;
 /// The most keys of one table.
-const MAX_KEYS: usize = 1 << 24;
+pub(super) const MAX_KEYS: usize = 1 << 24;
+/// No bucket holds more; SHA-256 puts about four into each. Digests that crowd into one were not made by hashing keys.
+pub(super) const MAX_BUCKET: u32 = 64;
 /// The deepest directory: 2²⁰ buckets.
 const MAX_DIRECTORY_BITS: u8 = 20;
 
@@ -42,210 +45,8 @@ pub(crate) struct Policy {
     pub(crate) everything: bool,
 }
 
-struct Row {
-    digest: [u8; 32],
-    id: u64,
-    expires_at: u64,
-    policy: u16,
-    account: u32,
-    note: u32,
-}
-
-/// Collects keys and lays them out.
-#[derive(Default)]
-pub(crate) struct TableBuilder {
-    rows: Vec<Row>,
-    policies: Vec<Policy>,
-    /// The policies' positions, in the policies' order.
-    sorted_policies: Vec<u16>,
-    accounts: Vec<Box<str>>,
-    notes: Vec<u8>,
-}
-
-/// The sections of a finished table.
-pub(crate) struct Sections {
-    pub(crate) policies: Vec<u8>,
-    pub(crate) records: Vec<u8>,
-    pub(crate) directory: Vec<u8>,
-    pub(crate) owners: Vec<u8>,
-    pub(crate) accounts: Vec<u8>,
-    pub(crate) note_index: Vec<u8>,
-    pub(crate) notes: Vec<u8>,
-}
-
-impl TableBuilder {
-    /// One more key; `account` is the number that [`account`](Self::account) gave.
-    pub(crate) fn add(
-        &mut self,
-        id: u64,
-        digest: &Digest,
-        policy: Policy,
-        expires_at: Option<Timestamp>,
-        account: Option<u32>,
-        note: (Option<&str>, Option<&str>),
-    ) -> Result<(), Error> {
-        if self.rows.len() >= MAX_KEYS {
-            return Err(Error::new(
-                Code::InvalidRecord,
-                "more than 16,777,216 keys in one table",
-            ));
-        }
-        let row = Row {
-            digest: *digest.bytes(),
-            id,
-            expires_at: expires_at.map_or(0, |at| u64::try_from(at.as_millis()).unwrap_or(0)),
-            policy: self.policy(policy)?,
-            account: account.unwrap_or(NO_ACCOUNT),
-            note: self.note(note)?,
-        };
-        self.rows.push(row);
-        Ok(())
-    }
-
-    /// One more account; the caller sees to it that each comes once.
-    pub(crate) fn account(&mut self, account: &str) -> u32 {
-        let index = u32::try_from(self.accounts.len()).unwrap_or(NO_ACCOUNT);
-        self.accounts.push(account.into());
-        index
-    }
-
-    fn policy(&mut self, policy: Policy) -> Result<u16, Error> {
-        let place = self
-            .sorted_policies
-            .binary_search_by(|&known| self.policies[usize::from(known)].cmp(&policy));
-        let place = match place {
-            Ok(known) => return Ok(self.sorted_policies[known]),
-            Err(place) => place,
-        };
-        let index = u16::try_from(self.policies.len()).map_err(|_| {
-            Error::new(
-                Code::InvalidRecord,
-                "more than 65,536 different sets of rights",
-            )
-        })?;
-        self.policies.push(policy);
-        self.sorted_policies.insert(place, index);
-        Ok(index)
-    }
-
-    /// Where the note begins, plus one; zero for none.
-    fn note(&mut self, (subject, meta): (Option<&str>, Option<&str>)) -> Result<u32, Error> {
-        if subject.is_none() && meta.is_none() {
-            return Ok(0);
-        }
-        let place = u32::try_from(self.notes.len() + 1).map_err(|_| {
-            Error::new(
-                Code::InvalidRecord,
-                "subjects and meta of one table exceed 4 GiB",
-            )
-        })?;
-        for text in [subject, meta] {
-            match text.map(|text| (text, u16::try_from(text.len()))) {
-                None => self.notes.extend(u16::MAX.to_le_bytes()),
-                Some((text, Ok(length))) if length < u16::MAX => {
-                    self.notes.extend(length.to_le_bytes());
-                    self.notes.extend(text.as_bytes());
-                }
-                Some(_) => {
-                    return Err(Error::new(
-                        Code::InvalidRecord,
-                        "a subject or meta beyond 65,534 bytes",
-                    ));
-                }
-            }
-        }
-        Ok(place)
-    }
-
-    /// Lays the table out; two keys with one digest are refused.
-    pub(crate) fn finish(self) -> Result<Sections, Error> {
-        let bits = directory_bits(self.rows.len());
-        let (starts, order) = sort_by_digest(&self.rows, bits);
-        let rows = || order.iter().map(|&row| &self.rows[row as usize]);
-        if rows()
-            .zip(rows().skip(1))
-            .any(|(row, next)| row.digest == next.digest)
-        {
-            return Err(Error::new(
-                Code::InvalidRecord,
-                "two keys with the same digest; a digest names one key",
-            ));
-        }
-        let directory = starts
-            .iter()
-            .flat_map(|start| start.to_le_bytes())
-            .collect();
-        let mut records = Vec::with_capacity(self.rows.len() * RECORD_LENGTH);
-        for row in rows() {
-            records.extend_from_slice(&row.digest);
-            records.extend_from_slice(&row.id.to_le_bytes());
-            records.extend_from_slice(&row.expires_at.to_le_bytes()[..6]);
-            records.extend_from_slice(&row.policy.to_le_bytes());
-        }
-        let mut policies = Vec::with_capacity(self.policies.len() * POLICY_LENGTH);
-        for policy in &self.policies {
-            policies.push(policy.status as u8);
-            policies.push(u8::from(policy.everything));
-            policies.extend_from_slice(&policy.level.unwrap_or(NO_LEVEL).to_le_bytes());
-            policies.extend_from_slice(&policy.scopes.bits().to_le_bytes());
-        }
-        let column = |value: fn(&Row) -> u32, absent: u32| {
-            if self.rows.iter().all(|row| value(row) == absent) {
-                return Vec::new();
-            }
-            rows().flat_map(|row| value(row).to_le_bytes()).collect()
-        };
-        let mut accounts = le32(self.accounts.len()).to_vec();
-        let mut end = 0;
-        for account in &self.accounts {
-            end += account.len();
-            accounts.extend_from_slice(&le32(end));
-        }
-        for account in &self.accounts {
-            accounts.extend_from_slice(account.as_bytes());
-        }
-        Ok(Sections {
-            owners: column(|row| row.account, NO_ACCOUNT),
-            note_index: column(|row| row.note, 0),
-            policies,
-            records,
-            directory,
-            accounts,
-            notes: self.notes,
-        })
-    }
-}
-
-/// Where each bucket starts, and the rows in the order of their digests.
-///
-/// Digests are spread evenly, so counting them into buckets of about four and ordering each by insertion is linear, and a
-/// tenth of a general sort's code.
-fn sort_by_digest(rows: &[Row], bits: u8) -> (Vec<u32>, Vec<u32>) {
-    let mut starts = vec![0u32; (1 << bits) + 1];
-    for row in rows {
-        starts[bucket_of(&row.digest, bits) + 1] += 1;
-    }
-    for bucket in 1..starts.len() {
-        starts[bucket] += starts[bucket - 1];
-    }
-    let mut ends = starts.clone();
-    let mut order = vec![0u32; rows.len()];
-    for (index, row) in (0u32..).zip(rows) {
-        let bucket = bucket_of(&row.digest, bits);
-        let mut place = ends[bucket] as usize;
-        ends[bucket] += 1;
-        while place > starts[bucket] as usize && rows[order[place - 1] as usize].digest > row.digest
-        {
-            order[place] = order[place - 1];
-            place -= 1;
-        }
-        order[place] = index;
-    }
-    (starts, order)
-}
-
 /// Buckets of about four records.
-fn directory_bits(count: usize) -> u8 {
+pub(super) fn directory_bits(count: usize) -> u8 {
     let wanted = usize::BITS - (count / 4).leading_zeros();
     u8::try_from(wanted)
         .unwrap_or(MAX_DIRECTORY_BITS)
@@ -253,14 +54,10 @@ fn directory_bits(count: usize) -> u8 {
 }
 
 /// Digests are spread evenly, so their top bits choose a bucket.
-fn bucket_of(digest: &[u8; 32], bits: u8) -> usize {
+pub(super) fn bucket_of(digest: &[u8; 32], bits: u8) -> usize {
     let [a, b, c, d, ..] = *digest;
     let top = u64::from(u32::from_be_bytes([a, b, c, d]));
     usize::try_from(top << bits >> 32).unwrap_or(0)
-}
-
-fn le32(number: usize) -> [u8; 4] {
-    u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes()
 }
 
 /// Where each section lies in the bytes of a table.
@@ -281,6 +78,8 @@ pub struct KeyTable {
     bytes: Vec<u8>,
     layout: Layout,
     policies: Vec<Policy>,
+    /// How many accounts there are.
+    accounts: u32,
     count: u32,
     directory_bits: u8,
     ids_are_ordinals: bool,
@@ -326,6 +125,14 @@ impl KeyTable {
         if layout.directory.len() != ((1 << directory_bits) + 1) * 4 {
             return Err(invalid("the directory does not fit the number of keys"));
         }
+        let directory = bytes
+            .get(layout.directory.clone())
+            .ok_or_else(|| invalid("the directory lies beyond the end"))?;
+        if !directory_holds(directory, count) {
+            return Err(invalid(
+                "the directory does not divide the keys into small buckets",
+            ));
+        }
         for column in [&layout.owners, &layout.note_index] {
             if !column.is_empty() && column.len() != count * 4 {
                 return Err(invalid("a column does not have one entry a key"));
@@ -341,11 +148,16 @@ impl KeyTable {
                     .collect()
             })
             .ok_or_else(|| invalid("the policies are damaged"))?;
+        let accounts = bytes
+            .get(layout.accounts.clone())
+            .and_then(count_accounts)
+            .ok_or_else(|| invalid("the accounts are damaged"))?;
         let count = u32::try_from(count).unwrap_or(0);
         Ok(Self {
             bytes,
             layout,
             policies,
+            accounts,
             count,
             directory_bits,
             ids_are_ordinals,
@@ -373,24 +185,50 @@ impl KeyTable {
 
     /// Finds the record with this digest.
     ///
-    /// Which bucket is read, and how far, depends on the digest alone, which nobody can choose the bits of; the one full
-    /// comparison takes the same time wherever it fails, and is done for unknown keys too (threat 24).
+    /// Which bucket is read, and how far, depends on the first bits of a digest, which nobody can match to a stored one
+    /// but by holding its key. The full comparison takes the same time wherever it fails, and is done once for unknown
+    /// keys too (threat 24).
     pub(crate) fn find(&self, digest: &Digest) -> Option<u32> {
         let needle = digest.bytes();
         let bucket = bucket_of(needle, self.directory_bits);
         let start = self.u32_at(&self.layout.directory, bucket)?;
-        let end = self
-            .u32_at(&self.layout.directory, bucket + 1)?
-            .min(self.count);
+        let end = self.u32_at(&self.layout.directory, bucket + 1)?;
         let prefix = first_word(needle);
-        let mut candidate = start.min(self.count.saturating_sub(1));
+        let mut compared = false;
+        let mut found = None;
         for record in start..end {
-            if first_word(self.record(record)?.first_chunk()?) == prefix {
-                candidate = record;
+            let stored = self.digest(record)?;
+            if first_word(stored) == prefix {
+                compared = true;
+                if bool::from(stored.ct_eq(needle)) {
+                    found = Some(record);
+                }
             }
         }
-        let stored: &[u8; 32] = self.record(candidate)?.first_chunk()?;
-        bool::from(stored.ct_eq(needle)).then_some(candidate)
+        if !compared {
+            let other = self.digest(start.min(self.count.saturating_sub(1)))?;
+            std::hint::black_box(other.ct_eq(needle));
+        }
+        found
+    }
+
+    /// Whether everything that a record refers to is there. What a signer got wrong must not turn into a key without an
+    /// account, or without a name.
+    pub(crate) fn is_whole(&self, record: u32) -> bool {
+        let named = self.ids_are_ordinals || matches!(self.id(record), RecordId::Key(_));
+        let owned = self
+            .owner(record)
+            .is_none_or(|account| account < self.accounts);
+        let noted = self
+            .u32_at(&self.layout.note_index, record as usize)
+            .unwrap_or(0)
+            == 0
+            || self.read_note(record).is_some();
+        named && owned && noted
+    }
+
+    fn digest(&self, record: u32) -> Option<&[u8; 32]> {
+        self.record(record)?.first_chunk()
     }
 
     fn record(&self, record: u32) -> Option<&[u8; RECORD_LENGTH]> {
@@ -403,8 +241,9 @@ impl KeyTable {
 
     fn u32_at(&self, section: &std::ops::Range<usize>, index: usize) -> Option<u32> {
         let section = self.bytes.get(section.clone())?;
+        // Indices come from the file, and times four they need not fit 32 bits.
         section
-            .get(index * 4..)?
+            .get(index.checked_mul(4)?..)?
             .first_chunk()
             .map(|bytes| u32::from_le_bytes(*bytes))
     }
@@ -473,6 +312,40 @@ impl KeyTable {
         let (meta, _) = read_text(rest)?;
         Some((subject, meta))
     }
+}
+
+/// Whether the directory starts at the first record, never falls, ends behind the last, and no bucket is large.
+fn directory_holds(directory: &[u8], count: usize) -> bool {
+    let mut previous = 0;
+    for (index, start) in directory.chunks_exact(4).enumerate() {
+        let start = start
+            .first_chunk()
+            .map_or(u32::MAX, |bytes| u32::from_le_bytes(*bytes));
+        let in_order = if index == 0 {
+            start == 0
+        } else {
+            start >= previous
+        };
+        if !in_order || start - previous > MAX_BUCKET {
+            return false;
+        }
+        previous = start;
+    }
+    previous as usize == count
+}
+
+/// How many accounts there are, or `None` unless each name is there and UTF-8.
+fn count_accounts(section: &[u8]) -> Option<u32> {
+    let (count, rest) = section.split_first_chunk()?;
+    let count = u32::from_le_bytes(*count);
+    let (ends, names) = rest.split_at_checked((count as usize).checked_mul(4)?)?;
+    let mut start = 0;
+    for end in ends.chunks_exact(4) {
+        let end = u32::from_le_bytes(*end.first_chunk()?) as usize;
+        std::str::from_utf8(names.get(start..end)?).ok()?;
+        start = end;
+    }
+    (start == names.len()).then_some(count)
 }
 
 fn read_text(bytes: &[u8]) -> Option<(Option<&str>, &[u8])> {

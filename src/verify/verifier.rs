@@ -62,7 +62,7 @@ pub struct Verifier {
     profile: Profile,
     table: KeyTable,
     validity: Option<Validity>,
-    /// Side data of records that were given one by one; empty for snapshots, which carry it in the table.
+    /// The ids of records that were given one by one; empty for snapshots, which carry them in the table.
     ids: Vec<Box<str>>,
 }
 
@@ -78,15 +78,25 @@ impl Verifier {
         validity: Option<Validity>,
         ids: Vec<Box<str>>,
     ) -> Result<Self, Error> {
-        let known = |policy: &Policy| {
-            policy
-                .level
-                .is_none_or(|level| usize::from(level) < profile.levels().len())
+        let holds = |policy: &Policy| match policy.level {
+            Some(level) => profile
+                .levels()
+                .get(usize::from(level))
+                .is_some_and(|level| {
+                    level.scopes == policy.scopes && level.everything == policy.everything
+                }),
+            None => {
+                !policy.everything
+                    && policy
+                        .scopes
+                        .iter()
+                        .all(|scope| usize::from(scope) < profile.scopes().len())
+            }
         };
-        if !table.policies().iter().all(known) {
+        if !table.policies().iter().all(holds) {
             return Err(Error::new(
                 Code::InvalidSnapshot,
-                "a policy names a level that the profile does not have",
+                "a policy grants something else than its level does",
             ));
         }
         Ok(Self {
@@ -309,13 +319,16 @@ impl Verifier {
             trace.fail(StepName::Digest, &"no live key has this SHA-256 digest");
             return deny(Reason::UnknownKey);
         };
-        let Some(policy) = self.policy_of(record) else {
-            trace.fail(StepName::Digest, &"the record names no rights");
+        let Some(policy) = self
+            .policy_of(record)
+            .filter(|_| self.table.is_whole(record))
+        else {
+            trace.fail(StepName::Digest, &"the record is damaged");
             return deny(Reason::Internal);
         };
         trace.found(record);
         trace.pass(StepName::Digest, || {
-            format!("the SHA-256 digest is that of {}", self.key_id(record))
+            "a live key has this SHA-256 digest".into()
         });
 
         let dead = match policy.status {

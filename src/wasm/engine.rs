@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::{number, records, thrown, to_js};
 use crate::access::RouteHandle;
+use crate::error::{Code, Error};
 use crate::profile::Profile;
 use crate::snapshot::{Head, PublicKey, Snapshot};
 use crate::time::Timestamp;
@@ -26,7 +27,7 @@ pub struct Engine {
     head: Option<Head>,
     scratch: Box<[u8]>,
     /// `[0..8]` expiry as f64 ms (0: never), then u32 words: policy, account, record, route rule, kind of id (0: ordinal,
-    /// 1: text), ordinal; from byte 32 the text of the id. The record stands there only where it has a subject or meta.
+    /// 1: text), ordinal; from byte 32 the text of the id.
     outcome: Box<[u8; OUTCOME_LENGTH]>,
 }
 
@@ -48,17 +49,15 @@ impl Engine {
         shard: Vec<u8>,
         public_keys: &str,
         keyspace: &str,
-        min_era: u32,
+        min_era: f64,
         min_epoch: f64,
     ) -> Result<Engine, JsValue> {
         let open = || {
             let roots = read_keys(public_keys)?;
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a float cast saturates"
-            )]
-            let floor = (min_era, min_epoch as u64);
+            let floor = (
+                u32::try_from(whole(min_era)?).map_err(|_| not_whole())?,
+                whole(min_epoch)?,
+            );
             Snapshot::open(
                 head,
                 shard,
@@ -348,11 +347,7 @@ fn conclude(decision: Decision<'_>, outcome: &mut [u8; OUTCOME_LENGTH]) -> u32 {
     let words = [
         u32::from(grant.policy()),
         grant.owner().unwrap_or(NONE),
-        if grant.subject().is_some() || grant.meta().is_some() {
-            grant.record()
-        } else {
-            NONE
-        },
+        grant.record(),
         grant.route().map_or(NONE, u32::from),
         kind,
         ordinal,
@@ -363,7 +358,28 @@ fn conclude(decision: Decision<'_>, outcome: &mut [u8; OUTCOME_LENGTH]) -> u32 {
     if grant.is_stale() { STALE } else { 0 }
 }
 
-pub(super) fn read_keys(text: &str) -> Result<Vec<PublicKey>, crate::error::Error> {
+/// A number that JavaScript holds exactly; anything else would move a floor that was pinned.
+fn whole(number: f64) -> Result<u64, Error> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number between 0 and 2^53 - 1"
+    )]
+    if number.fract() == 0.0 && (0.0..9_007_199_254_740_992.0).contains(&number) {
+        Ok(number as u64)
+    } else {
+        Err(not_whole())
+    }
+}
+
+fn not_whole() -> Error {
+    Error::new(
+        Code::InvalidArgument,
+        "an era is a whole number below 2^32, an epoch one below 2^53",
+    )
+}
+
+pub(super) fn read_keys(text: &str) -> Result<Vec<PublicKey>, Error> {
     text.split(' ')
         .filter(|key| !key.is_empty())
         .map(str::parse)

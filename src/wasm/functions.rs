@@ -5,6 +5,8 @@
     reason = "wasm-bindgen exports what is `pub`, whatever module it stands in"
 )]
 
+use std::cell::Cell;
+
 use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
@@ -17,6 +19,11 @@ use crate::profile::Profile;
 use crate::snapshot::Head;
 use crate::time::Timestamp;
 
+thread_local! {
+    /// Keys are made in loops, many in a millisecond: no two of one instance share an id.
+    static LAST_ID: Cell<Option<KeyId>> = const { Cell::new(None) };
+}
+
 /// Makes a key: `{ key, id, digest, hint }`.
 #[wasm_bindgen(js_name = generateKey)]
 pub fn generate_key(profile: &[u8], now: f64) -> Result<JsValue, JsValue> {
@@ -28,8 +35,16 @@ pub fn generate_key(profile: &[u8], now: f64) -> Result<JsValue, JsValue> {
         ))
     })?;
     let key = profile.key_format().generate(&SystemEntropy);
+    let id = LAST_ID.with(|last| {
+        let id = last.get().map_or_else(
+            || KeyId::generate(now, &SystemEntropy),
+            |last| KeyId::generate(now, &SystemEntropy).later_than(last),
+        );
+        last.set(Some(id));
+        id
+    });
     Ok(to_js(&GeneratedKey {
-        id: KeyId::generate(now, &SystemEntropy).to_string(),
+        id: id.to_string(),
         digest: Digest::sha256_of(key.expose().as_bytes()).to_string(),
         hint: profile.key_format().hint(&key),
         key: key.expose(),

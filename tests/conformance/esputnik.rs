@@ -1,7 +1,13 @@
 //! The profile `esputnik` against the vendor's table of methods (tests/vectors/esputnik.json), which is written down
 //! there from the vendor's document and not from the profile.
 
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use keyward::access::Matched;
 use keyward::key::Digest;
+use keyward::request::RequestPath;
 use keyward::time::Timestamp;
 use keyward::verify::{Ask, Decision, Reason, Record, Request, Verifier};
 use serde::Deserialize;
@@ -58,9 +64,9 @@ impl Keys {
                 (level.clone(), format!("es_{body}{checksum}"))
             })
             .collect();
-        let records = keys.iter().map(|(level, key)| {
-            Record::new(level, Digest::sha256_of(key.as_bytes())).level(level)
-        });
+        let records = keys
+            .iter()
+            .map(|(level, key)| Record::new(level, Digest::sha256_of(key.as_bytes())).level(level));
         let verifier = Verifier::builder(vector::profile())
             .records(records)
             .build()
@@ -70,12 +76,11 @@ impl Keys {
 
     /// Asks for a call with the key of each level, in the two ways that there are.
     fn ask(&self, method: &str, target: &str, check: impl Fn(&str, Option<Reason>)) {
-        use base64::Engine as _;
         for (level, key) in &self.keys {
-            let credential =
-                base64::engine::general_purpose::STANDARD.encode(format!("anyone:{key}"));
+            let credential = STANDARD.encode(format!("anyone:{key}"));
+            let value = format!("Basic {credential}");
             let request = Request {
-                authorization: &[format!("Basic {credential}").as_bytes()],
+                authorization: &[value.as_bytes()],
                 method: method.as_bytes(),
                 target: target.as_bytes(),
             };
@@ -133,14 +138,14 @@ fn all_51_methods_at_every_level_with_and_without_version() {
 #[test]
 fn every_call_is_listed_by_a_rule_of_its_own() {
     let profile = vector::profile();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for call in vectors().groups.iter().flat_map(|group| &group.calls) {
         let (method, path) = split(call);
         let target = format!("/api{path}");
-        let path = keyward::request::RequestPath::parse(target.as_bytes()).expect(call);
+        let path = RequestPath::parse(target.as_bytes()).expect(call);
         match profile.routes().find(method.as_bytes(), path) {
-            keyward::access::Matched::Rule(rule) => assert!(seen.insert(rule), "{call}"),
-            keyward::access::Matched::Nothing => panic!("no rule lists {call}"),
+            Matched::Rule(rule) => assert!(seen.insert(rule), "{call}"),
+            Matched::Nothing => panic!("no rule lists {call}"),
         }
     }
     assert_eq!(seen.len(), profile.routes().rules().len());

@@ -67,7 +67,9 @@ fn a_path_without_query_is_itself() {
         }
     }
     for case in without_query {
-        let error = RequestPath::parse(&case.target()).expect_err(&case.target).at();
+        let error = RequestPath::parse(&case.target())
+            .expect_err(&case.target)
+            .at();
         assert_eq!(Err(error), case.expected(), "{:?}", case.target);
     }
 }

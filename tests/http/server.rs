@@ -93,7 +93,7 @@ impl Server {
             .expect("a database");
         if !service.is_initialised().expect("an answer") {
             let deliver = |key: &keyward::key::Secret| {
-                self.operator = key.expose().to_owned();
+                key.expose().clone_into(&mut self.operator);
                 Ok(())
             };
             service

@@ -1,6 +1,7 @@
 /** What is in the tarball: these files and no others, and a package.json that keeps its word. */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { makeProject } from "./project.mjs";
@@ -67,4 +68,18 @@ test("the entries reach for nothing of the host's but what is standard", () => {
       assert.doesNotMatch(text, word, name);
     }
   }
+});
+
+test("the README's code that needs no server runs", () => {
+  const blocks = [...readFileSync(join(dir, "README.md"), "utf8").matchAll(/```js\n([^]*?)```/g)].map(
+    ([, code]) => code,
+  );
+  const [code] = blocks.filter((block) => block.includes("createVerifier("));
+  const claims = [...code.matchAll(/^(verifier\.[^;]+); \/\/ (true|".*")$/gm)];
+  assert.ok(claims.length >= 2);
+  const checks = claims.map(
+    ([, left, right]) => `if ((${left}) !== ${right}) throw new Error(${JSON.stringify(left)});`,
+  );
+  writeFileSync(join(project, "readme.mjs"), [code, ...checks].join("\n"));
+  execFileSync(process.execPath, [join(project, "readme.mjs")], { stdio: ["ignore", "ignore", "inherit"] });
 });

@@ -7,6 +7,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+pub(crate) use rustix::process::Signal;
+use rustix::process::{Pid, kill_process};
 use serde_json::Value;
 use ureq::http::Request;
 
@@ -59,6 +61,11 @@ impl Program {
             url,
             agent: config.into(),
         }
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it runs");
     }
 
     /// A request, and the status and body of the answer; `None` where there was none.

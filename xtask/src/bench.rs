@@ -3,6 +3,7 @@
 use crate::build;
 use crate::build::server::{self, Profile};
 use crate::context::Context;
+use crate::demo;
 use crate::package;
 use crate::plan::{self, Done, Live, Step};
 use crate::setup;
@@ -47,7 +48,7 @@ fn measure(context: &Context, live: &Live) -> Result<String> {
     if tables.is_empty() {
         bail!("benches/js printed no section `## …`");
     }
-    Ok(tables)
+    Ok(format!("{tables}\n\n{}", demo::revocations(context, live)?))
 }
 
 fn page(context: &Context, live: &Live, tables: &str) -> Result<String> {

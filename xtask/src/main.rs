@@ -57,17 +57,20 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = Context::new(arguments.verbose).and_then(|context| match arguments.command {
-        Command::Build => build::run(&context),
-        Command::Check => check::run(&context),
-        Command::Test(options) => test::run(&context, &options),
-        Command::Demo(options) => demo::run(&context, &options),
-        Command::Bench => bench::run(&context),
-        Command::Package => package::run(&context),
-        Command::Setup => setup::run(&context),
+    let outcome = Context::new(arguments.verbose).and_then(|context| {
+        match arguments.command {
+            Command::Test(options) => return test::run(&context, &options),
+            Command::Build => build::run(&context),
+            Command::Check => check::run(&context),
+            Command::Demo(options) => demo::run(&context, &options),
+            Command::Bench => bench::run(&context),
+            Command::Package => package::run(&context),
+            Command::Setup => setup::run(&context),
+        }?;
+        Ok(ExitCode::SUCCESS)
     });
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             anstream::eprintln!(
                 "{}error:{} {error:#}",

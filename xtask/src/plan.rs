@@ -19,9 +19,12 @@ pub(crate) const DIM: Style = Style::new().dimmed();
 /// One thing to do.
 pub(crate) struct Step {
     name: String,
-    work: Box<dyn FnOnce(&Context, &Live) -> Result<Done>>,
+    work: Work,
     trace: Trace,
 }
+
+/// What a step does.
+type Work = Box<dyn FnOnce(&Context, &Live) -> Result<Done>>;
 
 /// How a step ended when it did not fail.
 pub(crate) enum Done {

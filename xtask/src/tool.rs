@@ -149,6 +149,23 @@ pub(crate) fn shown(text: &str, live: &Live) -> String {
     format!(":\n{}", last.into_iter().collect::<Vec<_>>().join("\n"))
 }
 
+/// What cargo's test runs said about failed tests; the end of the output when it was something else that failed.
+pub(crate) fn failed_tests(text: &str, live: &Live) -> String {
+    let mut said = Vec::new();
+    let mut failing = false;
+    for line in text.lines() {
+        failing = (failing || line == "failures:") && !line.starts_with("test result: ");
+        if failing {
+            said.push(line);
+        }
+    }
+    if said.is_empty() {
+        shown(text, live)
+    } else {
+        format!(":\n{}", said.join("\n"))
+    }
+}
+
 /// `PATH` with directories put in front.
 pub(crate) fn joined(front: &[PathBuf]) -> Result<OsString> {
     let inherited = env::var_os("PATH").unwrap_or_default();

@@ -12,7 +12,7 @@ import { invalidArgument } from "../error.js";
 import { type Explanation, unexplained } from "../explanation.js";
 import type { LatchedVerifier } from "../latch.js";
 import { readRequest, type RequestLike } from "../request.js";
-import { floor, joinedKeys } from "../trust.js";
+import { FIRST_ERA, floor, joinedKeys } from "../trust.js";
 import type { VerifyKeyOptions, VerifyOptions } from "../verifier.js";
 import { Feed, type Fetch } from "./feed.js";
 import { Current } from "./refresh.js";
@@ -108,7 +108,7 @@ class ConnectedEdge implements Edge {
     const trust = {
       keyspace,
       publicKeys: joinedKeys(options.publicKeys),
-      minEra: floor("minEra", options.minEra),
+      minEra: floor("minEra", options.minEra ?? FIRST_ERA),
       minEpoch: floor("minEpoch", options.minEpoch),
     };
     // Called without a receiver: Workers insist on it for their own `fetch`.

@@ -25,6 +25,7 @@ const STATUS: Table = Table(&[
 pub(super) struct AuditListBody {
     data: Vec<AuditEntryBody>,
     /// The `cursor` of the next part; null in the last one.
+    #[schema(required)]
     next_cursor: Option<String>,
 }
 
@@ -39,13 +40,14 @@ pub(super) struct AuditEntryBody {
     #[schema(example = "key.disable")]
     action: String,
     /// The account that it concerned.
+    #[schema(required)]
     account: Option<String>,
     /// The id of what was changed.
     target: String,
     /// The epoch that the change made.
     epoch: u64,
     /// Particulars.
-    #[schema(value_type = Object)]
+    #[schema(required, value_type = Object)]
     details: Option<Box<RawValue>>,
 }
 

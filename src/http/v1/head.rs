@@ -23,7 +23,7 @@ const MEDIA_TYPE: &str = "application/vnd.keyward.head";
     ("keyspace" = String, Path, description = "The keyspace's id"),
     ("If-None-Match" = Option<String>, Header, description = "The entity tag of the head at hand"),
 ), responses(
-    (status = 200, description = "The signed head", body = Vec<u8>, content_type = "application/vnd.keyward.head",
+    (status = 200, description = "The signed head", body = inline(published::FileBody), content_type = "application/vnd.keyward.head",
         headers(("ETag" = String, description = "The head's entity tag"))),
     (status = 304, description = "The head at hand is the current one"),
     Refusals,

@@ -1,11 +1,18 @@
 //! Published files as answers: a strong entity tag, and 304 for whoever has the file already (RFC 9110 section 13).
 
+use std::sync::Arc;
+
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use std::sync::Arc;
+use utoipa::ToSchema;
 
 use crate::service::File;
+
+/// A binary file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub(super) struct FileBody(#[expect(dead_code, reason = "the shape for the document")] Vec<u8>);
 
 /// Keeps the shared file alive while its bytes are on the wire, instead of copying them.
 struct Wire(Arc<File>);

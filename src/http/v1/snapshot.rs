@@ -26,7 +26,7 @@ const MEDIA_TYPE: &str = "application/vnd.keyward.shard";
     ("shard" = String, Path, description = "The shard's number in the head, from 0"),
     ("If-None-Match" = Option<String>, Header, description = "The entity tag of the shard at hand"),
 ), responses(
-    (status = 200, description = "The shard", body = Vec<u8>, content_type = "application/vnd.keyward.shard",
+    (status = 200, description = "The shard", body = inline(published::FileBody), content_type = "application/vnd.keyward.shard",
         headers(("ETag" = String, description = "The shard's entity tag"))),
     (status = 304, description = "The shard at hand is the current one"),
     Refusals,

@@ -56,7 +56,7 @@ export default {
     ];
     assert.throws(
       () => createVerifier({ profile, records }),
-      (error) => error.code === "duplicate_record" && error.record === 2 && /record 0/.test(error.message),
+      (error) => error.code === "invalid_record" && error.record === 2 && /record 0/.test(error.message),
     );
   },
 

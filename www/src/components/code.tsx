@@ -7,7 +7,7 @@ interface Props {
 
 /** Comments, strings, words of the language; everything else stays as it is. */
 const TOKEN =
-  /(?<comment>\/\/[^\n]*)|(?<string>"[^"\n]*")|\b(?<word>import|from|let|const|export|default|async|await|if|return)\b/g;
+  /(?<comment>\/\/[^\n]*)|(?<string>"[^"\n]*")|\b(?<word>import|from|let|const|export|default|async|await|if|return|void|unknown)\b/g;
 
 export function Code({ text, label }: Props) {
   return (

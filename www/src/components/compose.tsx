@@ -19,7 +19,7 @@ export function Compose({ ask, keys, wallet, patch }: Props) {
   return (
     <div class="compose">
       <div class="form-row">
-        <label for="route">Method of the API</label>
+        <label for="route">API method</label>
         <select
           id="route"
           class="field"

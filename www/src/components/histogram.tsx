@@ -12,9 +12,9 @@ const BASE = HEIGHT - 24;
 const BINS = 28;
 
 export function Histogram({ samples, median }: Props) {
-  // A few samples fall into a pause of the device; the plot ends at the 98th percentile and says what is beyond.
+  // Some samples fall into a pause of the device; the plot ends before them and says how many lie beyond.
   const low = samples[0] ?? 0;
-  const high = Math.max(samples[Math.floor(samples.length * 0.98)] ?? low, low + 1);
+  const high = Math.max(Math.min(samples[Math.floor(samples.length * 0.98)] ?? low, 3 * median), low + 1);
   const step = (high - low) / BINS;
   const bins = new Array<number>(BINS).fill(0);
   let beyond = 0;

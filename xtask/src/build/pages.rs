@@ -20,5 +20,10 @@ pub(crate) fn step() -> Step {
 
 fn inputs(context: &Context) -> Result<Fingerprint> {
     // The package's build is a function of these, so its own `dist` need not be hashed.
-    Fingerprint::of(&context.root).files(&["package-lock.json", "pkg", "www"])
+    Fingerprint::of(&context.root).files(&[
+        "package-lock.json",
+        "pkg",
+        "www",
+        "examples/cloudflare-worker/src",
+    ])
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask demo`: server, Worker and page for real, and a walk through the loop that Keyward promises.
 
 mod api;
+mod rounds;
 mod stage;
 mod walk;
 mod worker;
@@ -16,6 +17,7 @@ use crate::readme;
 use crate::setup;
 use crate::test::Tally;
 use anyhow::Result;
+pub(crate) use rounds::section as revocations;
 use stage::Stage;
 use std::thread;
 use std::time::Duration;
@@ -63,7 +65,7 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
     stage.invite()?;
     loop {
         // Ctrl-C ends everything (process.rs).
-        thread::sleep(Duration::from_secs(3600));
+        thread::sleep(Duration::from_hours(1));
     }
 }
 

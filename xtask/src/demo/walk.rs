@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// A call that the key's level opens, and one that it does not.
-const OPEN: (&str, &str) = ("POST", "/api/v1/event");
+pub(crate) const OPEN: (&str, &str) = ("POST", "/api/v1/event");
 const CLOSED: (&str, &str) = ("GET", "/api/v1/contacts");
 /// How long the Worker is left alone: longer than the time for which it trusts what it has.
 const IDLE: Duration = Duration::from_secs(10);
@@ -131,7 +131,7 @@ fn page(stage: &Stage) -> Result<Duration> {
 }
 
 /// One call, and the status that it must have.
-fn answers(
+pub(crate) fn answers(
     stage: &Stage,
     (method, path): (&str, &str),
     key: &str,
@@ -145,7 +145,7 @@ fn answers(
 
 /// Changes the key at the server and calls the Worker until it knows. The time counts from before the change is sent:
 /// the commit is later than that, so the figure is never too good.
-fn arrives(stage: &Stage, verb: &str, expected: u16) -> Result<Duration> {
+pub(crate) fn arrives(stage: &Stage, verb: &str, expected: u16) -> Result<Duration> {
     let (method, path) = OPEN;
     let sent = Instant::now();
     stage.change(verb)?;
@@ -162,7 +162,7 @@ fn arrives(stage: &Stage, verb: &str, expected: u16) -> Result<Duration> {
 }
 
 /// The revocation is the last thing before the request: nobody can have told the Worker.
-fn first_after_idling(stage: &Stage) -> Result<Duration> {
+pub(crate) fn first_after_idling(stage: &Stage) -> Result<Duration> {
     let (method, path) = OPEN;
     thread::sleep(IDLE);
     let sent = Instant::now();

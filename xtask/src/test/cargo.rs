@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::plan::Live;
 use crate::test::Tally;
-use crate::tool::{Tool, shown};
+use crate::tool::{Tool, failed_tests};
 use anyhow::Result;
 
 /// Runs the whole workspace.
@@ -13,7 +13,10 @@ pub(crate) fn run(context: &Context, live: &Live) -> Result<Tally> {
         .attempt(live)?;
     let mut tally = Tally::of_cargo(&output.text);
     if !output.success {
-        tally.failure = Some(format!("`cargo test` failed{}", shown(&output.text, live)));
+        tally.failure = Some(format!(
+            "`cargo test` failed{}",
+            failed_tests(&output.text, live)
+        ));
     } else if tally.passed == 0 {
         tally.failure = Some("`cargo test` ran no test".to_owned());
     }

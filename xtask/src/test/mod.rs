@@ -16,6 +16,7 @@ use crate::readme;
 use crate::setup;
 use anyhow::{Result, bail};
 use std::cell::RefCell;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 pub(crate) use examples::copy as copy_example;
@@ -75,7 +76,7 @@ const SUITES: [Suite; 9] = [
 ];
 
 /// `cargo xtask test`.
-pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
+pub(crate) fn run(context: &Context, options: &Options) -> Result<ExitCode> {
     let suites = chosen(&options.suites)?;
     let mut steps = setup::steps();
     steps.push(setup::browser());
@@ -91,7 +92,7 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
         .iter()
         .map(|suite| perform(context, &mut progress, suite))
         .collect();
-    conclude(&results)
+    Ok(conclude(&results))
 }
 
 struct Outcome {
@@ -148,7 +149,8 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Suite>> {
         .collect())
 }
 
-fn conclude(results: &[Outcome]) -> Result<()> {
+/// The table and the line of totals, which is the last of all.
+fn conclude(results: &[Outcome]) -> ExitCode {
     println!(
         "\n{:<14}{:>8}{:>8}{:>9}  {:>12}",
         "suite", "passed", "failed", "skipped", "time"
@@ -173,7 +175,8 @@ fn conclude(results: &[Outcome]) -> Result<()> {
     }
     println!("\n{} passed, {} failed", total.passed, total.failed);
     if total.failed > 0 {
-        std::process::exit(1);
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
     }
-    Ok(())
 }

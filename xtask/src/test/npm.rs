@@ -24,6 +24,8 @@ fn run(context: &Context, live: &Live, workspace: &str) -> Result<Tally> {
     let output = Tool::new(context, "npm")
         .args("test --workspace")
         .arg(workspace)
+        // The reporter that repeats what failed at the end, also where nobody looks on.
+        .env("NODE_OPTIONS", "--test-reporter=spec")
         .env("KEYWARD_TARBALL", package::tarball_path(context)?)
         .env(
             "KEYWARD_BIN",

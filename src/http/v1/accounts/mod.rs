@@ -21,6 +21,7 @@ pub(super) struct AccountBody {
     #[schema(example = "acme")]
     id: String,
     /// A name for people.
+    #[schema(required)]
     name: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,

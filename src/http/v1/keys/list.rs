@@ -25,6 +25,7 @@ const STATUS: Table = Table(&[
 pub(super) struct KeyListBody {
     data: Vec<KeyBody>,
     /// The `cursor` of the next part; null in the last one.
+    #[schema(required)]
     next_cursor: Option<String>,
 }
 

@@ -82,9 +82,10 @@ pub(super) struct KeyBody {
     #[serde(flatten)]
     fields: BTreeMap<String, String>,
     /// The API owner's id for whom it stands for.
+    #[schema(required)]
     subject: Option<String>,
     /// The API owner's JSON object.
-    #[schema(value_type = Option<Object>)]
+    #[schema(required, value_type = Option<Object>)]
     meta: Option<Box<RawValue>>,
     #[schema(format = DateTime)]
     created_at: String,
@@ -93,10 +94,10 @@ pub(super) struct KeyBody {
     #[schema(format = DateTime)]
     updated_at: String,
     /// From when on it is refused.
-    #[schema(format = DateTime)]
+    #[schema(required, format = DateTime)]
     expires_at: Option<String>,
     /// When it was last used, as far as is known.
-    #[schema(format = DateTime)]
+    #[schema(required, format = DateTime)]
     last_used_at: Option<String>,
 }
 

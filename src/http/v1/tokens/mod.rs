@@ -27,6 +27,7 @@ pub(super) struct TokenBody {
     #[schema(example = json!(["snapshot.read"]))]
     rights: Vec<&'static str>,
     /// A name for people.
+    #[schema(required)]
     name: Option<String>,
     /// What may be shown of it.
     hint: String,
