@@ -101,63 +101,71 @@ fn snapshots() -> Vec<u8> {
     ];
 
     let shard = forge::shard(ERA, EPOCH, preset(), &live);
-    let earlier = forge::shard(ERA, EPOCH - 1, preset(), &before);
-    let restored = forge::shard(ERA - 1, EPOCH + 2, preset(), &before);
-    let head = forge::head(KEYSPACE, ERA, EPOCH, &shard);
-    let unpinned = SigningKey::from_seed(&STRANGER);
-    let keyring = forge::keyring(KEYSPACE, ERA);
-    let statement = forge::statement(KEYSPACE, ERA, EPOCH, &shard);
+    let mut files = heads(&shard);
+    files.extend(states(&shard, &before));
+    files.extend([
+        ("shard, one byte short", shard[..shard.len() - 1].to_vec()),
+        ("shard, one byte more", [&shard[..], &[0]].concat()),
+        ("shard, empty", Vec::new()),
+        ("shard", shard),
+    ]);
+    let files: BTreeMap<&str, String> = files
+        .iter()
+        .map(|(name, file)| (*name, STANDARD.encode(file)))
+        .collect();
+    let public = |seed| SigningKey::from_seed(seed).public().to_string();
+    let document = json!({
+        "public_keys": { "root": forge::root().public().to_string(), "stranger": public(&STRANGER) },
+        "keys": keys,
+        "files": files,
+    });
+    let mut text = serde_json::to_vec_pretty(&document).expect("plain JSON");
+    text.push(b'\n');
+    text
+}
+
+/// A head for the shard, and heads that are not quite one.
+fn heads(shard: &[u8]) -> BTreeMap<&'static str, Vec<u8>> {
+    let head = forge::head(KEYSPACE, ERA, EPOCH, shard);
+    let (root, online) = (forge::root(), forge::online());
+    let stranger = SigningKey::from_seed(&STRANGER);
+    let statement = forge::statement(KEYSPACE, ERA, EPOCH, shard);
+    let keyring = |keyspace, era, root| forge::keyring(keyspace, era).sign(root);
     let (signed_keyring, signed_statement) = forge::payloads(&head);
     let changed = |change: &dyn Fn(&mut Vec<u8>)| {
         let mut file = head.clone();
         change(&mut file);
         file
     };
-    let lost_owners = lost_owners(&shard);
-
-    let files: BTreeMap<&str, Vec<u8>> = [
+    [
         ("head", head.clone()),
         (
             "head, signed by hand",
             forge::sign_raw(signed_keyring, signed_statement),
         ),
         (
-            "head of the epoch before",
-            forge::head(KEYSPACE, ERA, EPOCH - 1, &earlier),
-        ),
-        (
-            "head of the era before",
-            forge::head(KEYSPACE, ERA - 1, EPOCH + 2, &restored),
-        ),
-        (
             "head of another keyspace",
-            forge::head("news", ERA, EPOCH, &shard),
+            forge::head("news", ERA, EPOCH, shard),
         ),
         (
             "head of an epoch that its shard is not of",
-            forge::head(KEYSPACE, ERA, EPOCH + 1, &shard),
+            forge::head(KEYSPACE, ERA, EPOCH + 1, shard),
         ),
         (
             "head under a stranger's root",
-            statement.sign(&forge::online(), &keyring.sign(&unpinned)),
+            statement.sign(&online, &keyring(KEYSPACE, ERA, &stranger)),
         ),
         (
             "head by a key that is not in its keyring",
-            statement.sign(&unpinned, &keyring.sign(&forge::root())),
+            statement.sign(&stranger, &keyring(KEYSPACE, ERA, &root)),
         ),
         (
             "head with the keyring of another keyspace",
-            statement.sign(
-                &forge::online(),
-                &forge::keyring("news", ERA).sign(&forge::root()),
-            ),
+            statement.sign(&online, &keyring("news", ERA, &root)),
         ),
         (
             "head with the keyring of the era before",
-            statement.sign(
-                &forge::online(),
-                &forge::keyring(KEYSPACE, ERA - 1).sign(&forge::root()),
-            ),
+            statement.sign(&online, &keyring(KEYSPACE, ERA - 1, &root)),
         ),
         (
             "head, unsigned",
@@ -172,55 +180,64 @@ fn snapshots() -> Vec<u8> {
         ),
         (
             "head, signatures exchanged",
-            changed(&|file| {
-                file[12..156].rotate_left(72);
-            }),
+            changed(&|file| file[12..156].rotate_left(72)),
         ),
-        (
-            "head, one byte short",
-            changed(&|file| {
-                file.pop();
-            }),
-        ),
-        ("head, one byte more", changed(&|file| file.push(0))),
+        ("head, one byte short", head[..head.len() - 1].to_vec()),
+        ("head, one byte more", [&head[..], &[0]].concat()),
         ("head, of version 2", changed(&|file| file[7] = 2)),
         ("head, empty", Vec::new()),
-        (
-            "head whose shard names accounts that are not there",
-            forge::head(KEYSPACE, ERA, EPOCH, &lost_owners),
-        ),
-        ("shard", shard.clone()),
-        ("shard of the epoch before", earlier),
-        ("shard of the era before", restored),
-        ("shard, one byte short", shard[..shard.len() - 1].to_vec()),
-        ("shard, one byte more", [&shard[..], &[0]].concat()),
-        ("shard, empty", Vec::new()),
-        ("shard that names accounts that are not there", lost_owners),
     ]
-    .into();
-    let files: BTreeMap<&str, String> = files
-        .iter()
-        .map(|(name, file)| (*name, STANDARD.encode(file)))
-        .collect();
-    let document = json!({
-        "public_keys": { "root": forge::root().public().to_string(), "stranger": unpinned.public().to_string() },
-        "keys": keys,
-        "files": files,
-    });
-    let mut text = serde_json::to_vec_pretty(&document).expect("plain JSON");
-    text.push(b'\n');
-    text
+    .into()
 }
 
-/// The shard with as many accounts as 32 bits can count, and owners whose place is beyond 32 bits.
+/// Earlier states of the keyspace, and damaged ones, each under a head that names it.
+fn states(shard: &[u8], before: &[Issued<'_>]) -> BTreeMap<&'static str, Vec<u8>> {
+    let earlier = forge::shard(ERA, EPOCH - 1, preset(), before);
+    let restored = forge::shard(ERA - 1, EPOCH + 2, preset(), before);
+    let lost = lost_owners(shard);
+    let countless = countless_accounts(shard);
+    let head = |shard: &[u8]| forge::head(KEYSPACE, ERA, EPOCH, shard);
+    [
+        (
+            "head of the epoch before",
+            forge::head(KEYSPACE, ERA, EPOCH - 1, &earlier),
+        ),
+        (
+            "head of the era before",
+            forge::head(KEYSPACE, ERA - 1, EPOCH + 2, &restored),
+        ),
+        (
+            "head whose shard has owners that are not there",
+            head(&lost),
+        ),
+        (
+            "head whose shard counts too many accounts",
+            head(&countless),
+        ),
+        ("shard of the epoch before", earlier),
+        ("shard of the era before", restored),
+        ("shard that has owners that are not there", lost),
+        ("shard that counts too many accounts", countless),
+    ]
+    .into()
+}
+
+/// The shard with owners whose place in the accounts is beyond 32 bits.
 fn lost_owners(shard: &[u8]) -> Vec<u8> {
-    let [.., owners, accounts, _, _] = forge::sections(shard);
+    let [.., owners, _, _, _] = forge::sections(shard);
     let mut lost = shard.to_vec();
     for owner in lost[owners].chunks_exact_mut(4) {
         owner.copy_from_slice(&0x4000_0000u32.to_le_bytes());
     }
-    lost[accounts.start..accounts.start + 4].copy_from_slice(&u32::MAX.to_le_bytes());
     lost
+}
+
+/// The shard with as many accounts as 32 bits can count, by its own word.
+fn countless_accounts(shard: &[u8]) -> Vec<u8> {
+    let [.., accounts, _, _] = forge::sections(shard);
+    let mut countless = shard.to_vec();
+    countless[accounts.start..accounts.start + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    countless
 }
 
 /// A profile and a shard small enough to be mutated through and through.

@@ -10,19 +10,23 @@ export class ByteWriter {
   #length = 0;
 
   u8(value: number): void {
-    this.#view.setUint8(this.#take(1), value);
+    const at = this.#take(1);
+    this.#view.setUint8(at, value);
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.#take(2), value, true);
+    const at = this.#take(2);
+    this.#view.setUint16(at, value, true);
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#take(4), value, true);
+    const at = this.#take(4);
+    this.#view.setUint32(at, value, true);
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.#take(8), value, true);
+    const at = this.#take(8);
+    this.#view.setFloat64(at, value, true);
   }
 
   text(value: string): void {
@@ -40,7 +44,7 @@ export class ByteWriter {
     return new Uint8Array(this.#view.buffer.slice(0, this.#length));
   }
 
-  /** Makes room for `count` bytes and returns where they go. */
+  /** Makes room for `count` bytes and returns where they go. Call it before `#view` is read: that may be another then. */
   #take(count: number): number {
     const at = this.#length;
     this.#length += count;

@@ -16,27 +16,24 @@ import type { Engine, EngineInfo, Policy } from "#glue";
 const MAX_AUTHORIZATION = 8 * 1024;
 const MAX_METHOD = 64;
 const MAX_PATH = 8 * 1024;
-const MAX_SCOPE = 256;
 /** The module's number for "the header is absent". */
 const ABSENT = 0xffff_ffff;
 /** The module's number for "no such entry" in the outcome block. */
 const NONE = 0xffff_ffff;
 
-/** So many keys' texts are kept decoded. */
+/** The texts of so many keys, and the names of so many accounts, are kept decoded. */
 const MAX_HOLDERS = 1024;
 
 /** The only two verdicts that allow. Everything else, whatever it is, denies. */
 const ALLOW = 0;
 const ALLOW_STALE = 256;
 
-/** Words of the outcome block, see `docs/format.md`. */
+/** Words of the grant block, see `src/wasm/engine.rs`. */
 const POLICY = 2;
 const ACCOUNT = 3;
 const RECORD = 4;
-const ID_KIND = 6;
-const ORDINAL = 7;
-const ID_IS_ORDINAL = 0;
-const ID_IS_TEXT = 1;
+const ORDINAL = 6;
+const NOTED = 7;
 
 /**
  * What stands in for a string that is too long to cross. It is malformed in every format, so the module refuses it
@@ -65,6 +62,9 @@ export class Decider {
   readonly #policies: readonly Policy[];
   readonly #attachments: readonly Attachment[];
   readonly #holders = new Map<number, Attachment>();
+  readonly #accounts = new Map<number, string>();
+  readonly #methods: ReadonlyMap<string, number>;
+  readonly #scopes: ReadonlyMap<string, number>;
 
   /** An instance loaded with packed records. Throws a `KeywardError` when one of them cannot be. */
   static fromRecords(profile: Uint8Array, records: Uint8Array, attachments: readonly Attachment[]): Decider {
@@ -105,6 +105,8 @@ export class Decider {
     this.#denials = new Denials(this.info.challenges);
     this.#policies = this.info.policies.map(({ level, scopes }) => ({ level, scopes: Object.freeze(scopes) }));
     this.#attachments = attachments;
+    this.#methods = positions(this.info.methods);
+    this.#scopes = positions(this.info.scopes);
   }
 
   /** Is the key genuine and alive, and does it meet what is asked? */
@@ -113,15 +115,14 @@ export class Decider {
     const keyLength = this.#putKey(key);
     switch (typeof ask) {
       case "undefined":
-        return this.#answer(engine.verifyKey(keyLength, 0, 0, now));
+        return this.#answer(engine.verifyAlive(keyLength, now));
       case "number":
         return this.#answer(engine.verifyRoute(keyLength, ask, now));
       case "string":
-        return this.#answer(engine.verifyScope(keyLength, this.#put(keyLength, ask, MAX_SCOPE), now));
+        return this.#answer(engine.verifyScope(keyLength, this.#scopes.get(ask) ?? NONE, now));
       default: {
-        const methodLength = this.#put(keyLength, ask.method, MAX_METHOD);
-        const pathLength = this.#putPath(keyLength + methodLength, ask.path);
-        return this.#answer(engine.verifyKey(keyLength, methodLength, pathLength, now));
+        const method = this.#methods.get(ask.method) ?? NONE;
+        return this.#answer(engine.verifyKey(keyLength, method, this.#putPath(keyLength, ask.path), now));
       }
     }
   }
@@ -138,15 +139,14 @@ export class Decider {
     const keyLength = this.#putKey(key);
     switch (typeof ask) {
       case "undefined":
-        return this.#explained(engine.explainKey(keyLength, 0, 0, now));
+        return this.#explained(engine.explainAlive(keyLength, now));
       case "number":
         return this.#explained(engine.explainRoute(keyLength, ask, now));
       case "string":
-        return this.#explained(engine.explainScope(keyLength, this.#put(keyLength, ask, MAX_SCOPE), now));
+        return this.#explained(engine.explainScope(keyLength, this.#scopes.get(ask) ?? NONE, now));
       default: {
-        const methodLength = this.#put(keyLength, ask.method, MAX_METHOD);
-        const pathLength = this.#putPath(keyLength + methodLength, ask.path);
-        return this.#explained(engine.explainKey(keyLength, methodLength, pathLength, now));
+        const method = this.#methods.get(ask.method) ?? NONE;
+        return this.#explained(engine.explainKey(keyLength, method, this.#putPath(keyLength, ask.path), now));
       }
     }
   }
@@ -189,9 +189,7 @@ export class Decider {
   }
 
   #putPath(offset: number, path: string): number {
-    // An empty path is malformed too; and for the module no method and no path would mean that no call is asked for.
-    const length = this.#scratch.next(offset, path, MAX_PATH);
-    return length <= 0 ? this.#malformed(offset) : length;
+    return this.#put(offset, path, MAX_PATH);
   }
 
   #putRequest({ authorization, method, url }: ReadRequest): [number, number, number] {
@@ -203,7 +201,7 @@ export class Decider {
       if (authorization.length <= MAX_AUTHORIZATION && method.length <= MAX_METHOD && url.length <= MAX_PATH) {
         // All three in one go; that is right if every character took one byte.
         const whole = authorization + method + url;
-        if (url !== "" && scratch.first(whole, whole.length) === whole.length) {
+        if (scratch.first(whole, whole.length) === whole.length) {
           return [authorization.length, method.length, url.length];
         }
       }
@@ -248,28 +246,46 @@ export class Decider {
   /** Whose key it is: for records what the caller attached, for a snapshot what is written in it. */
   #holder(): Attachment | undefined {
     const scratch = this.#scratch;
-    const kind = scratch.word(ID_KIND);
-    if (kind === ID_IS_ORDINAL) return this.#attachments[scratch.word(ORDINAL)];
-    if (kind !== ID_IS_TEXT) return undefined;
+    const ordinal = scratch.word(ORDINAL);
+    if (ordinal !== NONE) return this.#attachments[ordinal];
     const record = scratch.word(RECORD);
     return this.#holders.get(record) ?? this.#decode(record);
   }
 
   /** Decodes texts of a snapshot, and keeps those of the keys that are in use. */
-  #decode(record: number): Attachment {
+  #decode(record: number): Attachment | undefined {
     const scratch = this.#scratch;
-    const account = scratch.word(ACCOUNT);
     const id = scratch.keyId();
-    const meta = this.#engine.meta(record);
-    const holder = {
-      id,
-      account: account === NONE ? undefined : this.#engine.account(account),
-      subject: this.#engine.subject(record),
-      meta: meta === undefined ? undefined : frozen(JSON.parse(meta) as Json),
-    };
+    const account = this.#account(scratch.word(ACCOUNT));
+    let subject: string | undefined;
+    let meta: Json | undefined;
+    if (scratch.word(NOTED) !== 0) {
+      subject = this.#engine.subject(record);
+      const json = this.#engine.meta(record);
+      try {
+        meta = json === undefined ? undefined : frozen(JSON.parse(json) as Json);
+      } catch {
+        // Signed, but not what a server writes: nothing is granted by it, and the instance is sound.
+        return undefined;
+      }
+    }
+    const holder = { id, account, subject, meta };
     if (this.#holders.size >= MAX_HOLDERS) this.#holders.clear();
     this.#holders.set(record, holder);
     return holder;
+  }
+
+  /** Names of accounts are decoded when first met: there may be as many as keys. */
+  #account(index: number): string | undefined {
+    if (index === NONE) return undefined;
+    let account = this.#accounts.get(index);
+    if (account === undefined) {
+      account = this.#engine.account(index);
+      if (account === undefined) return undefined;
+      if (this.#accounts.size >= MAX_HOLDERS) this.#accounts.clear();
+      this.#accounts.set(index, account);
+    }
+    return account;
   }
 
   /** The module knows a record by its ordinal, the caller by its id. */
@@ -278,4 +294,8 @@ export class Decider {
     const attachment = ordinal === undefined ? undefined : this.#attachments[ordinal];
     return attachment === undefined ? explanation : { ...explanation, keyId: attachment.id };
   }
+}
+
+function positions(names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(names.map((name, position) => [name, position]));
 }

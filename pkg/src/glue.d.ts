@@ -26,6 +26,10 @@ export interface EngineInfo {
   readonly size: number;
   readonly challenges: readonly string[];
   readonly policies: readonly Policy[];
+  /** The methods that rules name, and HEAD: a call crosses with a position in this list. */
+  readonly methods: readonly string[];
+  /** The profile's scopes: a scope crosses with a position in this list. */
+  readonly scopes: readonly string[];
 }
 
 /** An engine, as wasm-bindgen types it. */

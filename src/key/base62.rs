@@ -20,10 +20,17 @@ pub(super) const VALUE: [u8; 256] = {
 };
 
 /// Writes `number` with leading zeros; the digits that do not fit are dropped.
-pub(super) fn write(mut number: u64, digits: &mut [u8]) {
-    for digit in digits.iter_mut().rev() {
-        *digit = ALPHABET[usize::try_from(number % 62).unwrap_or(0)];
-        number /= 62;
+pub(super) fn write(number: u64, digits: &mut [u8]) {
+    // Halves of five digits fit 32 bits, whose division is a multiplication; that of 64 bits is a slow instruction.
+    const HALF: u64 = 62 * 62 * 62 * 62 * 62;
+    let mut rest = number;
+    for half in digits.rchunks_mut(5) {
+        let mut low = u32::try_from(rest % HALF).unwrap_or(0);
+        rest /= HALF;
+        for digit in half.iter_mut().rev() {
+            *digit = ALPHABET[(low % 62) as usize];
+            low /= 62;
+        }
     }
 }
 

@@ -11,8 +11,8 @@ use crate::error::{Code, Error};
 pub const MAX_KEY_LENGTH: usize = 256;
 
 /// 30 base62 digits carry 178 bits.
-const BODY_LENGTH: usize = 30;
-const SECRET_LENGTH: usize = BODY_LENGTH + checksum::LENGTH;
+pub(super) const BODY_LENGTH: usize = 30;
+pub(super) const SECRET_LENGTH: usize = BODY_LENGTH + checksum::LENGTH;
 const MAX_PREFIX_LENGTH: usize = 20;
 
 /// What the keys of a keyspace look like.
@@ -144,42 +144,65 @@ impl KeyFormat {
         Secret::new(key)
     }
 
-    /// Reads a key, or says where it goes wrong. No hashing, no allocation.
+    /// Reads a key, or says where it goes wrong.
     pub fn parse<'a>(&self, key: &'a [u8]) -> Result<ParsedKey<'a>, ParseKeyError> {
-        let fail = |kind, at| Err(ParseKeyError { kind, at });
-        let prefix = self.prefix().as_bytes();
-        let start = prefix.len() + 1;
-        if key.len() != start + SECRET_LENGTH
-            || !key.starts_with(prefix)
-            || key[prefix.len()] != b'_'
-        {
-            return match key
-                .iter()
-                .zip(prefix.iter().chain(b"_"))
-                .position(|(got, expected)| got != expected)
-            {
-                Some(at) => fail(Kind::Prefix, at),
-                None => fail(Kind::Length, key.len().min(start + SECRET_LENGTH)),
-            };
-        }
-        let secret = &key[start..];
-        if let Some(at) = secret
-            .iter()
-            .position(|&byte| base62::VALUE[usize::from(byte)] == base62::INVALID)
-        {
-            return fail(Kind::Digit, start + at);
-        }
-        let (body, digits) = secret.split_at(BODY_LENGTH);
-        if !checksum::matches(body, digits) {
-            return fail(Kind::Checksum, start + BODY_LENGTH);
-        }
+        self.check(key)?;
+        let start = self.prefix().len() + 1;
         // Prefix and digits are ASCII by now, so none of these can be empty-handed.
         let text = |part| std::str::from_utf8(part).unwrap_or_default();
         Ok(ParsedKey {
-            prefix: text(&key[..prefix.len()]),
-            body: text(body),
-            checksum: text(digits),
+            prefix: text(&key[..start - 1]),
+            body: text(&key[start..start + BODY_LENGTH]),
+            checksum: text(&key[start + BODY_LENGTH..]),
         })
+    }
+
+    /// Whether this is a key by its shape and checksum. One pass, no hashing, no allocation.
+    pub fn check(&self, key: &[u8]) -> Result<(), ParseKeyError> {
+        let secret = key
+            .strip_prefix(self.prefix().as_bytes())
+            .and_then(|rest| rest.strip_prefix(b"_"))
+            .and_then(|rest| <&[u8; SECRET_LENGTH]>::try_from(rest).ok());
+        match secret {
+            Some(secret) if checksum::holds(secret) => Ok(()),
+            _ => Err(self.mistake(key)),
+        }
+    }
+
+    /// What is wrong with something that is no key.
+    #[cold]
+    fn mistake(&self, key: &[u8]) -> ParseKeyError {
+        let prefix = self.prefix().as_bytes();
+        let start = prefix.len() + 1;
+        let expected = prefix.iter().chain(b"_");
+        if let Some(at) = key
+            .iter()
+            .zip(expected)
+            .position(|(got, expected)| got != expected)
+        {
+            return ParseKeyError {
+                kind: Kind::Prefix,
+                at,
+            };
+        }
+        if key.len() != start + SECRET_LENGTH {
+            let at = key.len().min(start + SECRET_LENGTH);
+            return ParseKeyError {
+                kind: Kind::Length,
+                at,
+            };
+        }
+        let is_digit = |byte: &u8| base62::VALUE[usize::from(*byte)] != base62::INVALID;
+        match key[start..].iter().position(|byte| !is_digit(byte)) {
+            Some(at) => ParseKeyError {
+                kind: Kind::Digit,
+                at: start + at,
+            },
+            None => ParseKeyError {
+                kind: Kind::Checksum,
+                at: start + BODY_LENGTH,
+            },
+        }
     }
 
     /// What may be shown of a key after its creation: prefix, first and last characters, at most a quarter of the key.

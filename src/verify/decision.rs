@@ -187,6 +187,11 @@ impl<'a> Grant<'a> {
         self.verifier.subject(self.record)
     }
 
+    /// Whether there is a subject or meta.
+    pub fn has_note(&self) -> bool {
+        self.verifier.table().has_note(self.record)
+    }
+
     /// What the API's owner attached to the key: JSON.
     pub fn meta(&self) -> Option<&'a str> {
         self.verifier.meta(self.record)

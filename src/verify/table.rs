@@ -219,11 +219,7 @@ impl KeyTable {
         let owned = self
             .owner(record)
             .is_none_or(|account| account < self.accounts);
-        let noted = self
-            .u32_at(&self.layout.note_index, record as usize)
-            .unwrap_or(0)
-            == 0
-            || self.read_note(record).is_some();
+        let noted = !self.has_note(record) || self.read_note(record).is_some();
         named && owned && noted
     }
 
@@ -301,6 +297,12 @@ impl KeyTable {
     /// Subject and meta of a key.
     pub(crate) fn note(&self, record: u32) -> (Option<&str>, Option<&str>) {
         self.read_note(record).unwrap_or((None, None))
+    }
+
+    /// Whether a key has a subject or meta.
+    pub(crate) fn has_note(&self, record: u32) -> bool {
+        self.u32_at(&self.layout.note_index, record as usize)
+            .is_some_and(|place| place != 0)
     }
 
     fn read_note(&self, record: u32) -> Option<(Option<&str>, Option<&str>)> {

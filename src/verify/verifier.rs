@@ -54,6 +54,8 @@ pub enum Ask<'a> {
     Route(RouteHandle),
     /// Whether it has this scope.
     Scope(&'a str),
+    /// Whether it has the scope at this position in the profile; a position that is none is a scope that no level lists.
+    ScopeNumber(u16),
 }
 
 /// Decides for one keyspace. Nothing in it changes by deciding, and deciding allocates nothing.
@@ -248,7 +250,8 @@ impl Verifier {
         let need = match ask {
             Ask::Alive => Need::Nothing,
             Ask::Route(RouteHandle(matched)) => Need::Matched(matched),
-            Ask::Scope(scope) => Need::Scope(scope),
+            Ask::Scope(scope) => Need::Scope(self.profile.scope_index(scope)),
+            Ask::ScopeNumber(scope) => Need::Scope(Some(scope)),
             Ask::Call { method, path } => match RequestPath::parse(path) {
                 Ok(path) => {
                     trace.pass(StepName::Path, || {
@@ -276,7 +279,7 @@ impl Verifier {
         if let Err(error) = self
             .profile
             .key_format()
-            .parse(&key[..key.len().min(MAX_KEY_LENGTH + 1)])
+            .check(&key[..key.len().min(MAX_KEY_LENGTH + 1)])
         {
             if error.is_bad_checksum() {
                 trace.pass(StepName::Format, || "a key of this API by its shape".into());
@@ -367,18 +370,15 @@ impl Verifier {
     ) -> (Option<Matched>, bool) {
         let matched = match need {
             Need::Nothing => return (None, true),
-            Need::Scope(name) => {
-                let has = policy.everything
-                    || self
-                        .profile
-                        .scope_index(name)
-                        .is_some_and(|scope| policy.scopes.contains(scope));
+            Need::Scope(scope) => {
+                let has =
+                    policy.everything || scope.is_some_and(|scope| policy.scopes.contains(scope));
                 trace.judge(StepName::Scope, has, || {
-                    if has {
-                        format!("has {name}")
-                    } else {
-                        format!("lacks {name}")
-                    }
+                    let verb = if has { "has" } else { "lacks" };
+                    format!(
+                        "{verb} {}",
+                        scope.map_or("a scope of that name", |scope| self.scope_name(scope))
+                    )
                 });
                 return (None, has);
             }
@@ -404,11 +404,7 @@ impl Verifier {
         });
         let has = policy.everything || policy.scopes.contains(rule.scope);
         trace.judge(StepName::Scope, has, || {
-            let scope = self
-                .profile
-                .scopes()
-                .get(usize::from(rule.scope))
-                .map_or("?", |scope| &*scope.id);
+            let scope = self.scope_name(rule.scope);
             match (policy.everything, has) {
                 (true, _) => format!("needs {scope}; the level opens every call"),
                 (false, true) => format!("needs {scope}, and the key has it"),
@@ -416,6 +412,11 @@ impl Verifier {
             }
         });
         (Some(matched), has)
+    }
+
+    fn scope_name(&self, scope: u16) -> &str {
+        let scope = self.profile.scopes().get(usize::from(scope));
+        scope.map_or("a scope of that name", |scope| &scope.id)
     }
 
     fn age(&self, now: Timestamp) -> Age {
@@ -450,7 +451,8 @@ enum Need<'a> {
         path: RequestPath<'a>,
     },
     Matched(Matched),
-    Scope(&'a str),
+    /// None for a name that the profile does not know.
+    Scope(Option<u16>),
 }
 
 const fn deny(reason: Reason) -> Decision<'static> {

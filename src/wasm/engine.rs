@@ -1,23 +1,23 @@
-//! One verifier with its scratch buffer and outcome block.
+//! One verifier with its scratch buffer and grant block: the hot way in.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::info::info;
 use super::{number, records, thrown, to_js};
 use crate::access::RouteHandle;
 use crate::error::{Code, Error};
+use crate::key::KeyId;
 use crate::profile::Profile;
 use crate::snapshot::{Head, PublicKey, Snapshot};
 use crate::time::Timestamp;
-use crate::verify::{Ask, Decision, Explanation, Reason, RecordId, Request, Verifier};
+use crate::verify::{Ask, Decision, Reason, RecordId, Request, Verifier};
 
-/// Room for a key, an Authorization header, a method and a URL at their caps.
+/// Room for an Authorization header, a method and a URL at their caps.
 const SCRATCH_LENGTH: usize = 32 * 1024;
 const STALE: u32 = 256;
 /// A length that stands for an absent `Authorization` header.
 const ABSENT: u32 = u32::MAX;
 const NONE: u32 = u32::MAX;
-const OUTCOME_LENGTH: usize = 48;
 
 /// A verifier as JavaScript drives it. A verdict is 0 for allow, 256 for allow on a stale snapshot, otherwise the number
 /// of a reason.
@@ -26,9 +26,30 @@ pub struct Engine {
     verifier: Verifier,
     head: Option<Head>,
     scratch: Box<[u8]>,
-    /// `[0..8]` expiry as f64 ms (0: never), then u32 words: policy, account, record, route rule, kind of id (0: ordinal,
-    /// 1: text), ordinal; from byte 32 the text of the id.
-    outcome: Box<[u8; OUTCOME_LENGTH]>,
+    /// The methods that rules name, and HEAD: so that a call crosses with a number instead of a text.
+    methods: Vec<Box<str>>,
+    granted: Box<GrantBlock>,
+}
+
+/// What was granted, where JavaScript reads it: an f64, six u32, 16 bytes; little-endian.
+#[derive(Default)]
+#[repr(C)]
+struct GrantBlock {
+    /// In ms; 0 for never.
+    expires_at: f64,
+    policy: u32,
+    /// [`NONE`] where the key has no account, or the caller keeps it.
+    account: u32,
+    /// The number of the record in its table: the texts of a key are asked for by it.
+    record: u32,
+    /// [`NONE`] where no rule decided.
+    route: u32,
+    /// The position among the caller's records, or [`NONE`] for a snapshot.
+    ordinal: u32,
+    /// 1 where the key has a subject or meta.
+    noted: u32,
+    /// The text of a snapshot's key id, and three bytes that mean nothing.
+    key_id: [u8; 16],
 }
 
 #[wasm_bindgen]
@@ -36,13 +57,14 @@ impl Engine {
     /// A verifier over packed records (see `records.rs`).
     #[wasm_bindgen(js_name = fromRecords)]
     pub fn from_records(profile: &[u8], packed: &[u8]) -> Result<Engine, JsValue> {
-        let profile = Profile::decode(profile).map_err(|error| thrown(&error))?;
-        records::read(profile, packed)
+        Profile::decode(profile)
+            .and_then(|profile| records::read(profile, packed))
             .map(|verifier| Self::new(verifier, None))
             .map_err(|error| thrown(&error))
     }
 
-    /// A verifier over a signed snapshot. `public_keys` are separated by spaces; an empty `keyspace` takes any.
+    /// A verifier over a signed snapshot. `public_keys` are separated by spaces; an empty `keyspace` takes whichever they
+    /// vouch for.
     #[wasm_bindgen(js_name = openSnapshot)]
     pub fn open_snapshot(
         head: &[u8],
@@ -54,17 +76,9 @@ impl Engine {
     ) -> Result<Engine, JsValue> {
         let open = || {
             let roots = read_keys(public_keys)?;
-            let floor = (
-                u32::try_from(whole(min_era)?).map_err(|_| not_whole())?,
-                whole(min_epoch)?,
-            );
-            Snapshot::open(
-                head,
-                shard,
-                &roots,
-                Some(keyspace).filter(|name| !name.is_empty()),
-                floor,
-            )
+            let era = u32::try_from(whole(min_era)?).map_err(|_| not_whole())?;
+            let keyspace = Some(keyspace).filter(|name| !name.is_empty());
+            Snapshot::open(head, shard, &roots, keyspace, (era, whole(min_epoch)?))
         };
         open()
             .map(|Snapshot { head, verifier }| Self::new(verifier, Some(head)))
@@ -72,12 +86,18 @@ impl Engine {
     }
 
     fn new(verifier: Verifier, head: Option<Head>) -> Self {
-        let scratch = vec![0; SCRATCH_LENGTH].into_boxed_slice();
+        let mut methods: Vec<Box<str>> = vec!["HEAD".into()];
+        for rule in verifier.profile().routes().rules() {
+            if !methods.contains(&rule.method) {
+                methods.push(rule.method.clone());
+            }
+        }
         Self {
+            methods,
             verifier,
             head,
-            scratch,
-            outcome: Box::new([0; OUTCOME_LENGTH]),
+            scratch: vec![0; SCRATCH_LENGTH].into_boxed_slice(),
+            granted: Box::default(),
         }
     }
 
@@ -92,46 +112,37 @@ impl Engine {
         self.scratch.len()
     }
 
-    /// The address of the outcome block, valid after an allow.
+    /// The address of the grant block, valid after an allow.
     pub fn outcome(&self) -> *const u8 {
-        self.outcome.as_ptr()
+        std::ptr::from_ref(&*self.granted).cast()
     }
 
-    /// Is the key alive, and may it make this call? Without a path, only the former.
+    /// Is the key genuine and alive?
+    #[wasm_bindgen(js_name = verifyAlive)]
+    pub fn verify_alive(&mut self, key: usize, now: f64) -> u32 {
+        self.decide_key(key, now, |_, _| Ask::Alive)
+    }
+
+    /// Is the key alive, and may it make this call? `method` is a position in `info().methods`; any other number is a
+    /// method that no rule names.
     #[wasm_bindgen(js_name = verifyKey)]
     pub fn verify_key(&mut self, key: usize, method: usize, path: usize, now: f64) -> u32 {
-        let input = Input(&self.scratch);
-        let ask = input.ask(key, method, path);
-        conclude(
-            self.verifier
-                .decide_key(input.part(0, key), ask, Timestamp::from_js(now), &mut ()),
-            &mut self.outcome,
-        )
+        self.decide_key(key, now, |input, methods| {
+            input.call(key, methods.get(method), path)
+        })
     }
 
-    /// Is the key alive, and has it this scope?
+    /// Is the key alive, and has it this scope? `scope` is a position in `info().scopes`; any other number is a scope that
+    /// only a level that opens everything has.
     #[wasm_bindgen(js_name = verifyScope)]
-    pub fn verify_scope(&mut self, key: usize, scope: usize, now: f64) -> u32 {
-        let input = Input(&self.scratch);
-        // No scope has a name that is not UTF-8.
-        let ask = Ask::Scope(std::str::from_utf8(input.part(key, scope)).unwrap_or_default());
-        conclude(
-            self.verifier
-                .decide_key(input.part(0, key), ask, Timestamp::from_js(now), &mut ()),
-            &mut self.outcome,
-        )
+    pub fn verify_scope(&mut self, key: usize, scope: u32, now: f64) -> u32 {
+        self.decide_key(key, now, |_, _| scope_number(scope))
     }
 
     /// Is the key alive, and may it make the call behind this handle?
     #[wasm_bindgen(js_name = verifyRoute)]
     pub fn verify_route(&mut self, key: usize, route: u32, now: f64) -> u32 {
-        let input = Input(&self.scratch);
-        let ask = Ask::Route(RouteHandle::from_u32(route));
-        conclude(
-            self.verifier
-                .decide_key(input.part(0, key), ask, Timestamp::from_js(now), &mut ()),
-            &mut self.outcome,
-        )
+        self.decide_key(key, now, |_, _| Ask::Route(RouteHandle::from_u32(route)))
     }
 
     /// May this request pass?
@@ -143,12 +154,13 @@ impl Engine {
         target: usize,
         now: f64,
     ) -> u32 {
-        let input = Input(&self.scratch);
-        let decision = input.with_request(authorization, method, target, |request| {
-            self.verifier
-                .decide_request(request, Timestamp::from_js(now), &mut ())
+        let now = Timestamp::from_js(now);
+        let verdict = Input(&self.scratch).request(authorization, method, target, |request| {
+            let decision = self.verifier.decide_request(request, now, &mut ());
+            self.granted.conclude(decision)
         });
-        conclude(decision, &mut self.outcome)
+        self.forget(present(authorization));
+        verdict
     }
 
     /// The handle for a method and a path or pattern; a negative number is a reason.
@@ -166,94 +178,52 @@ impl Engine {
         }
     }
 
+    /// As `verifyAlive`, with every step.
+    #[wasm_bindgen(js_name = explainAlive)]
+    pub fn explain_alive(&mut self, key: usize, now: f64) -> JsValue {
+        self.explain(key, now, |_, _| Ask::Alive)
+    }
+
     /// As `verifyKey`, with every step.
     #[wasm_bindgen(js_name = explainKey)]
-    pub fn explain_key(&self, key: usize, method: usize, path: usize, now: f64) -> JsValue {
-        let input = Input(&self.scratch);
-        let ask = input.ask(key, method, path);
-        let explanation: Explanation =
-            self.verifier
-                .explain_key(input.part(0, key), ask, Timestamp::from_js(now));
-        to_js(&explanation)
+    pub fn explain_key(&mut self, key: usize, method: usize, path: usize, now: f64) -> JsValue {
+        self.explain(key, now, |input, methods| {
+            input.call(key, methods.get(method), path)
+        })
     }
 
     /// As `verifyScope`, with every step.
     #[wasm_bindgen(js_name = explainScope)]
-    pub fn explain_scope(&self, key: usize, scope: usize, now: f64) -> JsValue {
-        let input = Input(&self.scratch);
-        let ask = Ask::Scope(std::str::from_utf8(input.part(key, scope)).unwrap_or_default());
-        to_js(
-            &self
-                .verifier
-                .explain_key(input.part(0, key), ask, Timestamp::from_js(now)),
-        )
+    pub fn explain_scope(&mut self, key: usize, scope: u32, now: f64) -> JsValue {
+        self.explain(key, now, |_, _| scope_number(scope))
     }
 
     /// As `verifyRoute`, with every step.
     #[wasm_bindgen(js_name = explainRoute)]
-    pub fn explain_route(&self, key: usize, route: u32, now: f64) -> JsValue {
-        let input = Input(&self.scratch);
-        let ask = Ask::Route(RouteHandle::from_u32(route));
-        to_js(
-            &self
-                .verifier
-                .explain_key(input.part(0, key), ask, Timestamp::from_js(now)),
-        )
+    pub fn explain_route(&mut self, key: usize, route: u32, now: f64) -> JsValue {
+        self.explain(key, now, |_, _| Ask::Route(RouteHandle::from_u32(route)))
     }
 
     /// As `verifyRequest`, with every step.
     #[wasm_bindgen(js_name = explainRequest)]
     pub fn explain_request(
-        &self,
+        &mut self,
         authorization: u32,
         method: usize,
         target: usize,
         now: f64,
     ) -> JsValue {
-        let input = Input(&self.scratch);
-        let explain =
-            |request: &Request<'_>| self.verifier.explain(request, Timestamp::from_js(now));
-        to_js(&input.with_request(authorization, method, target, explain))
+        let now = Timestamp::from_js(now);
+        let explanation = Input(&self.scratch).request(authorization, method, target, |request| {
+            self.verifier.explain(request, now)
+        });
+        self.forget(present(authorization));
+        to_js(&explanation)
     }
 
     /// What decisions refer to by number, decoded once: policies, challenges, and where the snapshot stands.
     pub fn info(&self) -> JsValue {
-        let profile = self.verifier.profile();
-        let name = |scope: u16| {
-            profile
-                .scopes()
-                .get(usize::from(scope))
-                .map_or("", |scope| &*scope.id)
-        };
-        let policies = self
-            .verifier
-            .table()
-            .policies()
-            .iter()
-            .map(|policy| PolicyInfo {
-                level: policy
-                    .level
-                    .and_then(|level| profile.levels().get(usize::from(level)))
-                    .map(|level| &*level.id),
-                everything: policy.everything,
-                scopes: policy.scopes.iter().map(name).collect(),
-            });
-        to_js(&Info {
-            snapshot: self.head.as_ref().map(super::functions::head_info),
-            size: self.verifier.table().len(),
-            profile: ProfileName {
-                id: profile.id(),
-                title: profile.title(),
-            },
-            challenges: profile.challenges().collect(),
-            policies: policies.collect(),
-            routes: profile
-                .routes()
-                .rules()
-                .iter()
-                .map(|rule| format!("{} {}{}", rule.method, profile.base_path(), rule.pattern))
-                .collect(),
-        })
+        info(&self.verifier, &self.methods, self.head.as_ref())
     }
 
     /// The name of an account.
@@ -282,38 +252,94 @@ impl Engine {
     pub fn shard_length(&self) -> usize {
         self.verifier.table().bytes().len()
     }
+
+    fn decide_key(
+        &mut self,
+        key: usize,
+        now: f64,
+        ask: impl for<'a> FnOnce(Input<'a>, &'a [Box<str>]) -> Ask<'a>,
+    ) -> u32 {
+        let input = Input(&self.scratch);
+        let now = Timestamp::from_js(now);
+        let decision =
+            self.verifier
+                .decide_key(input.part(0, key), ask(input, &self.methods), now, &mut ());
+        let verdict = self.granted.conclude(decision);
+        self.forget(key);
+        verdict
+    }
+
+    fn explain(
+        &mut self,
+        key: usize,
+        now: f64,
+        ask: impl for<'a> FnOnce(Input<'a>, &'a [Box<str>]) -> Ask<'a>,
+    ) -> JsValue {
+        let input = Input(&self.scratch);
+        let now = Timestamp::from_js(now);
+        let explanation =
+            self.verifier
+                .explain_key(input.part(0, key), ask(input, &self.methods), now);
+        self.forget(key);
+        to_js(&explanation)
+    }
+
+    /// Overwrites the credential at the start of the scratch buffer.
+    fn forget(&mut self, length: usize) {
+        self.scratch[..length].fill(0);
+    }
+}
+
+impl GrantBlock {
+    /// Writes what was granted, and gives the verdict's number.
+    fn conclude(&mut self, decision: Decision<'_>) -> u32 {
+        let grant = match decision {
+            Decision::Allow(grant) => grant,
+            Decision::Deny(denial) => return u32::from(denial.reason() as u8),
+        };
+        let expires = grant.expires_at();
+        self.expires_at =
+            expires.map_or(0.0, |at| number(u64::try_from(at.as_millis()).unwrap_or(0)));
+        self.policy = u32::from(grant.policy());
+        self.account = grant.owner().unwrap_or(NONE);
+        self.record = grant.record();
+        self.route = grant.route().map_or(NONE, u32::from);
+        self.noted = u32::from(grant.has_note());
+        match grant.record_id() {
+            RecordId::Ordinal(ordinal) => self.ordinal = ordinal,
+            RecordId::Key(id) => {
+                self.ordinal = NONE;
+                self.key_id[..KeyId::TEXT_LENGTH].copy_from_slice(&id.to_ascii());
+            }
+        }
+        if grant.is_stale() { STALE } else { 0 }
+    }
 }
 
 /// The scratch buffer, read by lengths. A length beyond its end traps: the wrapper keeps the caps.
+#[derive(Clone, Copy)]
 struct Input<'a>(&'a [u8]);
 
 impl<'a> Input<'a> {
-    fn part(&self, start: usize, length: usize) -> &'a [u8] {
+    fn part(self, start: usize, length: usize) -> &'a [u8] {
         &self.0[start..start + length]
     }
 
-    fn ask(&self, key: usize, method: usize, path: usize) -> Ask<'a> {
-        if path == 0 && method == 0 {
-            return Ask::Alive;
-        }
+    fn call(self, key: usize, method: Option<&'a Box<str>>, path: usize) -> Ask<'a> {
         Ask::Call {
-            method: self.part(key, method),
-            path: self.part(key + method, path),
+            method: method.map_or(b"", |method| method.as_bytes()),
+            path: self.part(key, path),
         }
     }
 
-    fn with_request<T>(
-        &self,
+    fn request<T>(
+        self,
         authorization: u32,
         method: usize,
         target: usize,
         then: impl FnOnce(&Request<'_>) -> T,
     ) -> T {
-        let length = if authorization == ABSENT {
-            0
-        } else {
-            authorization as usize
-        };
+        let length = present(authorization);
         let values = [self.part(0, length)];
         then(&Request {
             authorization: if authorization == ABSENT {
@@ -327,35 +353,16 @@ impl<'a> Input<'a> {
     }
 }
 
-/// Writes what was granted, and gives the verdict's number.
-fn conclude(decision: Decision<'_>, outcome: &mut [u8; OUTCOME_LENGTH]) -> u32 {
-    let grant = match decision {
-        Decision::Allow(grant) => grant,
-        Decision::Deny(denial) => return u32::from(denial.reason() as u8),
-    };
-    let expires = grant
-        .expires_at()
-        .map_or(0, |at| u64::try_from(at.as_millis()).unwrap_or(0));
-    let (kind, ordinal) = match grant.record_id() {
-        RecordId::Ordinal(ordinal) => (0, ordinal),
-        RecordId::Key(id) => {
-            outcome[32..45].copy_from_slice(&id.to_ascii());
-            (1, 0)
-        }
-    };
-    outcome[..8].copy_from_slice(&number(expires).to_le_bytes());
-    let words = [
-        u32::from(grant.policy()),
-        grant.owner().unwrap_or(NONE),
-        grant.record(),
-        grant.route().map_or(NONE, u32::from),
-        kind,
-        ordinal,
-    ];
-    for (place, word) in outcome[8..32].chunks_exact_mut(4).zip(words) {
-        place.copy_from_slice(&word.to_le_bytes());
+fn scope_number(scope: u32) -> Ask<'static> {
+    Ask::ScopeNumber(u16::try_from(scope).unwrap_or(u16::MAX))
+}
+
+fn present(authorization: u32) -> usize {
+    if authorization == ABSENT {
+        0
+    } else {
+        authorization as usize
     }
-    if grant.is_stale() { STALE } else { 0 }
 }
 
 /// A number that JavaScript holds exactly; anything else would move a floor that was pinned.
@@ -384,27 +391,4 @@ pub(super) fn read_keys(text: &str) -> Result<Vec<PublicKey>, Error> {
         .filter(|key| !key.is_empty())
         .map(str::parse)
         .collect()
-}
-
-#[derive(Serialize)]
-struct Info<'a> {
-    snapshot: Option<super::functions::HeadInfo<'a>>,
-    size: u32,
-    profile: ProfileName<'a>,
-    challenges: Vec<String>,
-    policies: Vec<PolicyInfo<'a>>,
-    routes: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct ProfileName<'a> {
-    id: &'a str,
-    title: &'a str,
-}
-
-#[derive(Serialize)]
-struct PolicyInfo<'a> {
-    level: Option<&'a str>,
-    everything: bool,
-    scopes: Vec<&'a str>,
 }

@@ -6,6 +6,7 @@
 
 mod engine;
 mod functions;
+mod info;
 mod records;
 
 use serde::Serialize;

@@ -29,7 +29,8 @@ struct Vectors {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Group {
-    group: u8,
+    #[serde(rename = "group")]
+    number: u8,
     title: String,
     levels: Vec<String>,
     calls: Vec<String>,
@@ -125,7 +126,7 @@ fn all_51_methods_at_every_level_with_and_without_version() {
                     } else {
                         Some(Reason::InsufficientScope)
                     };
-                    let place = format!("group {} ({})", group.group, group.title);
+                    let place = format!("group {} ({})", group.number, group.title);
                     assert_eq!(reason, expected, "{place}: {method} {target} as {level}");
                 });
                 asked += vectors.levels.len();

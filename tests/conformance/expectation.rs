@@ -1,5 +1,6 @@
 //! A whole decision as the vectors write it, held against what the verifier decides and how it explains that.
 
+use keyward::time::Timestamp;
 use keyward::verify::{Decision, Explanation, Outcome, Verdict, Verifier};
 use serde::Deserialize;
 use serde_json::Value;
@@ -97,7 +98,7 @@ impl Allowed {
         assert_eq!(meta, self.meta, "{place}");
         assert_eq!(grant.level(), self.level.as_deref(), "{place}");
         assert_eq!(scopes, self.scopes, "{place}");
-        let expires_at = grant.expires_at().map(|at| at.as_millis());
+        let expires_at = grant.expires_at().map(Timestamp::as_millis);
         assert_eq!(expires_at, self.expires_at, "{place}");
         assert_eq!(grant.is_stale(), self.stale, "{place}");
         let method = grant

@@ -16,7 +16,7 @@ use crate::vector::{self, Number};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Files {
+struct Published {
     public_keys: BTreeMap<String, String>,
     keys: BTreeMap<String, String>,
     files: BTreeMap<String, String>,
@@ -90,7 +90,7 @@ struct Decided {
     expect: Expectation,
 }
 
-impl Files {
+impl Published {
     fn read() -> Self {
         vector::read(include_str!("../vectors/snapshot-files.json"))
     }
@@ -121,11 +121,11 @@ fn vectors() -> Vectors {
 
 #[test]
 fn a_snapshot_opens_as_it_was_signed_or_not_at_all() {
-    let files = Files::read();
+    let published = Published::read();
     let cases = vectors().opened;
     assert!(cases.len() >= 30, "{}", cases.len());
     for case in cases {
-        let opened = match files.open(&case.head, &case.shard, &case.trust) {
+        let opened = match published.open(&case.head, &case.shard, &case.trust) {
             Ok(Snapshot { head, verifier }) => Opened::Head(Stated {
                 issued_at: head.issued_at.as_millis(),
                 fresh_for_seconds: head.fresh_for_seconds,
@@ -145,7 +145,7 @@ fn a_snapshot_opens_as_it_was_signed_or_not_at_all() {
 
 #[test]
 fn a_snapshot_decides() {
-    let files = Files::read();
+    let published = Published::read();
     let trust = Trust {
         public_keys: vec!["root".into()],
         keyspace: Some("mail".into()),
@@ -155,8 +155,11 @@ fn a_snapshot_decides() {
     for case in vectors().decisions {
         let head = case.head.as_deref().unwrap_or("head");
         let shard = case.shard.as_deref().unwrap_or("shard");
-        let verifier = files.open(head, shard, &trust).expect(&case.name).verifier;
-        let key = files.keys.get(&case.key).expect(&case.key);
+        let verifier = published
+            .open(head, shard, &trust)
+            .expect(&case.name)
+            .verifier;
+        let key = published.keys.get(&case.key).expect(&case.key);
         let credential = format!("Basic {}", STANDARD.encode(format!("anyone:{key}")));
         let request = Request {
             authorization: &[credential.as_bytes()],
@@ -182,9 +185,9 @@ fn a_snapshot_decides() {
 
 #[test]
 fn a_head_alone_is_read_only_under_its_root() {
-    let files = Files::read();
-    let head = files.file("head");
-    let roots = files.roots(&["stranger".into(), "root".into()]);
+    let published = Published::read();
+    let head = published.file("head");
+    let roots = published.roots(&["stranger".into(), "root".into()]);
     let opened = Head::open(&head, &roots, None).expect("the second root fits");
     assert_eq!((opened.era, opened.epoch), (3, 7));
     assert!(Head::open(&head, &roots[..1], None).is_err());
@@ -193,7 +196,7 @@ fn a_head_alone_is_read_only_under_its_root() {
 
 #[test]
 fn public_keys_have_one_spelling() {
-    let text = &Files::read().public_keys["root"];
+    let text = &Published::read().public_keys["root"];
     assert_eq!(text.parse::<PublicKey>().expect(text).to_string(), *text);
     let standard = text.replace('_', "/").replace('-', "+");
     for other in [
