@@ -123,6 +123,24 @@ export default {
     assert.equal(verifier.size, 1);
   },
 
+  "every record of many is found, wherever the buffer that carries them has to grow"() {
+    const made = Array.from({ length: 200 }, (_, at) => issue(`key_${at}`, { level: "events", account: `a${at}` }));
+    for (const scopes of [
+      ["events"],
+      ["basics", "events"],
+      ["contacts.read"],
+      ["messages.send"],
+      ["contacts.activity"],
+    ]) {
+      const first = issue("first", { scopes }).record;
+      const verifier = createVerifier({ profile, records: [first, ...made.map(({ record }) => record)] });
+      for (const [at, { key }] of made.entries()) {
+        const { keyId, account } = verifier.verifyKey(key, { scope: "events", now: NOW });
+        assert.deepEqual({ keyId, account }, { keyId: `key_${at}`, account: `a${at}` });
+      }
+    }
+  },
+
   "disabled, deactivated and expired are told apart"() {
     const cases = {
       disabled: { status: "disabled" },

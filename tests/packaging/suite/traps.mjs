@@ -65,6 +65,7 @@ const ASKS = {
       verifier.verify({ method: "POST", url: "/api/v1/event", headers: { authorization: basic(key) } }, { now: NOW }),
     ),
   verifyKey: (verifier, key) => verdict(verifier.verifyKey(key, { method: "POST", path: "/api/v1/event", now: NOW })),
+  alive: (verifier, key) => verdict(verifier.verifyKey(key, { now: NOW })),
   scope: (verifier, key) => verdict(verifier.verifyKey(key, { scope: "events", now: NOW })),
   explain: (verifier, key) => {
     const { verdict, reason } = verifier.explainKey(key, { method: "POST", path: "/api/v1/event", now: NOW });
@@ -132,7 +133,7 @@ export default {
     for (const make of Object.values(MAKERS)) {
       withTraps(() => {
         const [verifier, good] = make();
-        armed = { name: "engine_verifyKey", calls: 1 };
+        armed = { name: "engine_verifyAlive", calls: 1 };
         assert.equal(verdict(verifier.verifyKey(good, { now: NOW })), "internal");
         for (const name of ["engine_scratch", "engine_info", "engine_outcome"]) {
           armed = { name, calls: 1 };
@@ -152,7 +153,7 @@ export default {
       const at = find(bytes, files.shard);
       assert.ok(at > 0);
       bytes[at + files.shard.length - 1] ^= 1;
-      armed = { name: "engine_verifyKey", calls: 1 };
+      armed = { name: "engine_verifyAlive", calls: 1 };
       for (let round = 0; round < 3; round++) {
         assert.equal(verdict(verifier.verifyKey(good, { now: NOW })), "internal");
         assert.equal(verifier.explainKey(good, { now: NOW }).reason, "internal");
@@ -164,7 +165,7 @@ export default {
     for (const odd of [16, 17, 255, 257, 512, 2 ** 31, -1, 2 ** 32 - 1]) {
       WebAssembly.Instance = function (module, imports) {
         const { exports } = new Instance(module, imports);
-        return { exports: { ...exports, engine_verifyKey: () => odd } };
+        return { exports: { ...exports, engine_verifyAlive: () => odd } };
       };
       try {
         const [verifier, good] = MAKERS.records();
