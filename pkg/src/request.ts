@@ -17,6 +17,8 @@ export interface RequestLike {
   /** Absolute, or from the path on. A string is used as it stands, unparsed. */
   readonly url?: string | undefined;
   readonly headers: HeadersLike;
+  /** Node's: each header with all its values. Its `headers` keep the first `Authorization` alone and hide a second. */
+  readonly headersDistinct?: { readonly [name: string]: readonly string[] | undefined } | undefined;
 }
 
 /** What the verifier needs of a request. */
@@ -30,11 +32,11 @@ export interface ReadRequest {
 /** Reads a request once. Throws `invalid_argument` for what is not one. */
 export function readRequest(request: RequestLike): ReadRequest {
   if (typeof request !== "object" || request === null) throw invalidArgument("request: expected an object");
-  const { method = "GET", url, headers } = request;
+  const { method = "GET", url, headers, headersDistinct } = request;
   if (typeof method !== "string") throw invalidArgument("request.method: expected a string");
   if (typeof url !== "string") throw invalidArgument("request.url: expected a string");
   if (typeof headers !== "object" || headers === null) throw invalidArgument("request.headers: expected headers");
-  return { authorization: authorizationOf(headers), method, url };
+  return { authorization: authorizationOf(headersDistinct ?? headers), method, url };
 }
 
 /** The hosts' `Headers` are told by a method of theirs: the global class is costly to name in some of them. */
