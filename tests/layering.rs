@@ -202,9 +202,7 @@ impl Uses {
                         .checked_sub(1)
                         .is_some_and(|before| is_colon(&tokens[before]));
                     let path = path(&tokens[at..]);
-                    if begins && name == "crate" {
-                        self.use_rooms(line, &path[1..], &[]);
-                    } else if begins && name == "keyward" && room(modules) == "main" {
+                    if begins && (name == "crate" || name == "keyward" && room(modules) == "main") {
                         self.use_rooms(line, &path[1..], &[]);
                     } else if begins && name == "super" {
                         let climbed = path.iter().take_while(|part| part.is("super")).count();

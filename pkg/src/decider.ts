@@ -255,11 +255,13 @@ export class Decider {
   /** Decodes texts of a snapshot, and keeps those of the keys that are in use. */
   #decode(record: number): Attachment | undefined {
     const scratch = this.#scratch;
+    // Read before anything else crosses: the memory may grow then, and leave this view empty.
     const id = scratch.keyId();
+    const noted = scratch.word(NOTED) !== 0;
     const account = this.#account(scratch.word(ACCOUNT));
     let subject: string | undefined;
     let meta: Json | undefined;
-    if (scratch.word(NOTED) !== 0) {
+    if (noted) {
       subject = this.#engine.subject(record);
       const json = this.#engine.meta(record);
       try {

@@ -158,10 +158,12 @@ export class LatchedVerifier implements Verifier {
   }
 
   /**
-   * What the options ask, every one of them read once. One that is there but undefined, or misspelt, must not turn into
-   * "ask nothing": it throws.
+   * What the options ask, every one of them read once. One that is there but undefined, or misspelt, or an object that is
+   * something else (a `Request`, a promise that was not awaited), must not turn into "ask nothing": it throws.
    */
   #asked(options: VerifyKeyOptions): Ask {
+    if (!isPlain(options))
+      throw invalidArgument("options: expected a plain object such as { method, path } or { scope }");
     const { method, path, scope, route } = options as { [member: string]: unknown };
     const calls = method !== undefined || path !== undefined;
     if (typeof method === "string" && typeof path === "string" && scope === undefined && route === undefined) {
@@ -169,9 +171,11 @@ export class LatchedVerifier implements Verifier {
     }
     if (typeof scope === "string" && route === undefined && !calls) return scope;
     if (route instanceof ResolvedRoute && route.owner === this && scope === undefined && !calls) return route.handle;
-    for (const member of Object.keys(options)) {
+    for (const member in options) {
       if (member === "route") throw invalidArgument("route: expected a handle from this verifier's route(), alone");
-      if (member !== "now") throw invalidArgument(`${member}: expected a method with a path, or a scope, or a route`);
+      if (!NOT_ASKED.has(member)) {
+        throw invalidArgument(`${member}: expected a method with a path, or a scope, or a route`);
+      }
     }
     return undefined;
   }
@@ -208,6 +212,16 @@ export class LatchedVerifier implements Verifier {
     return unexplained("internal", this.#failure?.message ?? "there is no sound instance");
   }
 }
+
+/** Whether nothing stands between an object and the root of its prototypes; of whichever realm that is. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Options that say how to decide, not what about. `ctx` is an edge's. */
+const NOT_ASKED: ReadonlySet<string> = new Set(["now", "ctx"]);
 
 /** What a missing key is decided as. */
 const NO_CREDENTIAL: ReadRequest = { authorization: undefined, method: "GET", url: "/" };

@@ -17,8 +17,8 @@ export interface RequestLike {
   /** Absolute, or from the path on. A string is used as it stands, unparsed. */
   readonly url?: string | undefined;
   readonly headers: HeadersLike;
-  /** Node's: each header with all its values. Its `headers` keep the first `Authorization` alone and hide a second. */
-  readonly headersDistinct?: { readonly [name: string]: readonly string[] | undefined } | undefined;
+  /** Node's: names and values in turn, as they came. Its `headers` keep the first `Authorization` and hide a second. */
+  readonly rawHeaders?: readonly string[] | undefined;
 }
 
 /** What the verifier needs of a request. */
@@ -32,11 +32,14 @@ export interface ReadRequest {
 /** Reads a request once. Throws `invalid_argument` for what is not one. */
 export function readRequest(request: RequestLike): ReadRequest {
   if (typeof request !== "object" || request === null) throw invalidArgument("request: expected an object");
-  const { method = "GET", url, headers, headersDistinct } = request;
+  const { method = "GET", url, headers, rawHeaders } = request;
   if (typeof method !== "string") throw invalidArgument("request.method: expected a string");
   if (typeof url !== "string") throw invalidArgument("request.url: expected a string");
   if (typeof headers !== "object" || headers === null) throw invalidArgument("request.headers: expected headers");
-  return { authorization: authorizationOf(headersDistinct ?? headers), method, url };
+  const shown = authorizationOf(headers);
+  // What is hidden counts: two came in, whichever of them is shown.
+  const authorization = shown !== undefined && hidesOne(rawHeaders) ? `${shown}, ${shown}` : shown;
+  return { authorization, method, url };
 }
 
 /** The hosts' `Headers` are told by a method of theirs: the global class is costly to name in some of them. */
@@ -62,6 +65,12 @@ function authorizationOf(headers: HeadersLike): string | undefined {
     else if (value !== undefined) add(value);
   }
   return found;
+}
+
+/** Whether raw headers of Node hold more than one `Authorization`. */
+function hidesOne(rawHeaders: unknown): boolean {
+  if (!Array.isArray(rawHeaders)) return false;
+  return rawHeaders.filter((name, at) => at % 2 === 0 && isAuthorization(name)).length > 1;
 }
 
 function isAuthorization(name: unknown): boolean {

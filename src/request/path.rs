@@ -355,7 +355,7 @@ mod tests {
     #[test]
     fn utf8_is_judged_as_the_standard_library_does() {
         for sequence in (0..=0xffffu32)
-            .map(|word| word.to_be_bytes())
+            .map(u32::to_be_bytes)
             .flat_map(|[_, _, a, b]| {
                 [
                     vec![a, b],

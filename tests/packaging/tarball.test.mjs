@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { makeProject } from "./project.mjs";
+import { makeProject, root } from "./project.mjs";
 
 const project = makeProject();
 const dir = join(project, "node_modules/keyward");
@@ -45,6 +46,12 @@ test("nothing is run or fetched when it is installed", () => {
     readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith(".")),
     ["keyward"],
   );
+});
+
+test("no path of the machine that built it is in the module", () => {
+  const module = readFileSync(join(dir, "dist/keyward.wasm"), "latin1");
+  assert.match(module, /cargo\/registry\/src/, "panics name the files of dependencies, from `cargo` on");
+  for (const path of [homedir(), root]) assert.ok(!module.includes(`${path}/`), path);
 });
 
 test("every entry is there, types first, and without side effects", () => {

@@ -78,11 +78,17 @@ impl Tool {
         self
     }
 
-    /// Adds the build card's flags for rustc, to those that the caller's environment has.
+    /// Adds the build card's flags for rustc, to those that the caller's environment has. The paths of this machine are
+    /// kept out of what is built: panic messages hold the names of source files.
     pub(crate) fn rustflags(self, flags: &[String]) -> Self {
         let inherited = env::var("RUSTFLAGS").unwrap_or_default();
-        let flags = format!("{inherited} {}", flags.join(" "));
-        self.env("RUSTFLAGS", flags.trim())
+        let mut all: Vec<String> = inherited.split_whitespace().map(str::to_owned).collect();
+        all.extend_from_slice(flags);
+        if let Some(home) = cargo_home() {
+            all.push(format!("--remap-path-prefix={}=cargo", home.display()));
+        }
+        // Separated by a character that no path holds, unlike the space of RUSTFLAGS.
+        self.env("CARGO_ENCODED_RUSTFLAGS", all.join("\u{1f}"))
     }
 
     /// Runs it; a failure is an error that shows the end of its output.
@@ -191,4 +197,9 @@ fn reader(
             }
         }
     })
+}
+
+fn cargo_home() -> Option<PathBuf> {
+    let given = env::var_os("CARGO_HOME").filter(|home| !home.is_empty());
+    given.map(PathBuf::from).or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")))
 }

@@ -9,6 +9,17 @@ use anyhow::{Context as _, Result, bail};
 use std::fs;
 use std::path::Path;
 
+/// What the quickstart comes to, line by line.
+const VERDICTS: [&str; 7] = [
+    "200 allow",
+    "403 deny   insufficient_scope",
+    "401 deny   bad_checksum",
+    "401 deny   unknown_key",
+    "401 deny   missing_credential",
+    "400 deny   malformed_path",
+    "401 deny   disabled",
+];
+
 /// Installs the tarball into a copy of `examples/quickstart` and runs it.
 pub(crate) fn quickstart(context: &Context, live: &Live) -> Result<Tally> {
     let project = context.scratch("quickstart");
@@ -22,8 +33,12 @@ pub(crate) fn quickstart(context: &Context, live: &Live) -> Result<Tally> {
         .args("start --silent")
         .dir(&project)
         .run(live)?;
-    if said.trim().is_empty() {
-        bail!("examples/quickstart printed nothing");
+    let verdicts: Vec<&str> = said
+        .lines()
+        .filter_map(|line| VERDICTS.iter().find(|verdict| line.contains(**verdict)).copied())
+        .collect();
+    if verdicts != VERDICTS {
+        bail!("examples/quickstart did not show what it should, in order: {VERDICTS:?}\n{said}");
     }
     Ok(Tally::one())
 }

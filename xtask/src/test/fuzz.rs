@@ -5,7 +5,7 @@ use crate::plan::Live;
 use crate::setup;
 use crate::test::Tally;
 use crate::tool::{Tool, shown};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use std::{env, fs};
 
 /// How long each target runs.
@@ -56,6 +56,9 @@ pub(crate) fn smoke(context: &Context, live: &Live) -> Result<Tally> {
                 shown(&output.text, live)
             ));
         }
+    }
+    if tally.passed + tally.failed == 0 {
+        bail!("fuzz/ has no targets");
     }
     Ok(tally)
 }
