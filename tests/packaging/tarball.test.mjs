@@ -50,8 +50,8 @@ test("nothing is run or fetched when it is installed", () => {
 
 test("no path of the machine that built it is in the module", () => {
   const module = readFileSync(join(dir, "dist/keyward.wasm"), "latin1");
-  assert.match(module, /cargo\/registry\/src/, "panics name the files of dependencies, from `cargo` on");
-  for (const path of [homedir(), root]) assert.ok(!module.includes(`${path}/`), path);
+  assert.match(module, /crates\/base64-\d[^/]*\/src/, "panics name the files of dependencies");
+  for (const path of [`${homedir()}/`, `${root}/`, "registry"]) assert.ok(!module.includes(path), path);
 });
 
 test("every entry is there, types first, and without side effects", () => {

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use std::collections::VecDeque;
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -84,8 +85,18 @@ impl Tool {
         let inherited = env::var("RUSTFLAGS").unwrap_or_default();
         let mut all: Vec<String> = inherited.split_whitespace().map(str::to_owned).collect();
         all.extend_from_slice(flags);
-        if let Some(home) = cargo_home() {
-            all.push(format!("--remap-path-prefix={}=cargo", home.display()));
+        // xtask itself has been built from them, so the sources of crates are there by now.
+        let sources = cargo_home().map(|home| home.join("registry/src"));
+        for registry in sources
+            .iter()
+            .filter_map(|sources| fs::read_dir(sources).ok())
+            .flatten()
+            .flatten()
+        {
+            all.push(format!(
+                "--remap-path-prefix={}=crates",
+                registry.path().display()
+            ));
         }
         // Separated by a character that no path holds, unlike the space of RUSTFLAGS.
         self.env("CARGO_ENCODED_RUSTFLAGS", all.join("\u{1f}"))
@@ -201,5 +212,7 @@ fn reader(
 
 fn cargo_home() -> Option<PathBuf> {
     let given = env::var_os("CARGO_HOME").filter(|home| !home.is_empty());
-    given.map(PathBuf::from).or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")))
+    given
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")))
 }
