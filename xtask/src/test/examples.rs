@@ -35,7 +35,12 @@ pub(crate) fn quickstart(context: &Context, live: &Live) -> Result<Tally> {
         .run(live)?;
     let verdicts: Vec<&str> = said
         .lines()
-        .filter_map(|line| VERDICTS.iter().find(|verdict| line.contains(**verdict)).copied())
+        .filter_map(|line| {
+            VERDICTS
+                .iter()
+                .find(|verdict| line.contains(**verdict))
+                .copied()
+        })
         .collect();
     if verdicts != VERDICTS {
         bail!("examples/quickstart did not show what it should, in order: {VERDICTS:?}\n{said}");
