@@ -128,7 +128,7 @@ impl Engine {
     #[wasm_bindgen(js_name = verifyKey)]
     pub fn verify_key(&mut self, key: usize, method: usize, path: usize, now: f64) -> u32 {
         self.decide_key(key, now, |input, methods| {
-            input.call(key, methods.get(method), path)
+            input.call(key, methods, method, path)
         })
     }
 
@@ -188,7 +188,7 @@ impl Engine {
     #[wasm_bindgen(js_name = explainKey)]
     pub fn explain_key(&mut self, key: usize, method: usize, path: usize, now: f64) -> JsValue {
         self.explain(key, now, |input, methods| {
-            input.call(key, methods.get(method), path)
+            input.call(key, methods, method, path)
         })
     }
 
@@ -325,9 +325,9 @@ impl<'a> Input<'a> {
         &self.0[start..start + length]
     }
 
-    fn call(self, key: usize, method: Option<&'a Box<str>>, path: usize) -> Ask<'a> {
+    fn call(self, key: usize, methods: &'a [Box<str>], method: usize, path: usize) -> Ask<'a> {
         Ask::Call {
-            method: method.map_or(b"", |method| method.as_bytes()),
+            method: methods.get(method).map_or(b"", |method| method.as_bytes()),
             path: self.part(key, path),
         }
     }
