@@ -198,6 +198,63 @@ fn wrong_places_and_arguments_are_refused_with_their_exit_codes() {
     }
 }
 
+#[test]
+fn a_lost_database_is_not_replaced_by_a_new_one() {
+    let place = Directory::new();
+    let (data, log) = (place.path().join("data"), place.path().join("log"));
+    let path = data.to_str().expect("text");
+    drop(Program::serve(&data, &log));
+    let key = std::fs::read(data.join("operator.key")).expect("the key");
+    let database = data.join("keyward.db");
+    for file in ["keyward.db", "keyward.db-wal", "keyward.db-shm"] {
+        drop(std::fs::remove_file(data.join(file)));
+    }
+    let refused = |why: &str| {
+        for command in [
+            &["serve", "--listen", "127.0.0.1:0", "--data", path][..],
+            &["init", "--data", path],
+        ] {
+            let refused = output(command);
+            assert_eq!(refused.status.code(), Some(3), "{why}");
+            let said = text(&refused.stderr);
+            assert!(
+                said.contains("keyward.db is gone or empty"),
+                "{why}: {said}"
+            );
+        }
+        let kept = std::fs::read(data.join("operator.key")).expect("the key");
+        assert_eq!(kept, key, "{why}");
+    };
+    refused("no file");
+    assert!(!database.exists(), "nothing was made in its place");
+    std::fs::write(&database, "").expect("an empty file");
+    refused("an empty file");
+
+    let made = place.path().join("made");
+    assert!(
+        output(&["init", "--data", made.to_str().expect("text")])
+            .status
+            .success()
+    );
+    std::fs::rename(made.join("keyward.db"), &database).expect("one file system");
+    let db = rusqlite::Connection::open(&database).expect("the file");
+    db.execute("DELETE FROM operators", []).expect("emptied");
+    db.close().expect("closed");
+    refused("no operator");
+    std::fs::remove_file(&database).expect("there");
+    for file in ["operator.key", "root.key"] {
+        std::fs::remove_file(data.join(file)).expect("there");
+        let refused = output(&["init", "--data", path]);
+        assert_eq!(refused.status.code(), Some(3), "without {file}");
+    }
+
+    drop(std::fs::remove_file(&database));
+    std::fs::create_dir(data.join("lost+found")).expect("a directory");
+    std::fs::remove_file(data.join("keyward.lock")).expect("there");
+    let anew = output(&["init", "--data", path]);
+    assert!(anew.status.success(), "{}", text(&anew.stderr));
+}
+
 /// Threat 40: every endpoint, also with a key where none belongs; then whatever was written is searched.
 #[test]
 fn no_secret_is_in_the_database_its_log_or_the_servers_log() {

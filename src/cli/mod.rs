@@ -13,14 +13,15 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 
 use crate::env::{SystemClock, SystemEntropy};
-use crate::service::{DataDirectory, DirectoryError, Service, ServiceError};
+use crate::service::{Code, DataDirectory, DirectoryError, Service, ServiceError};
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   1  failed; stderr says why
   2  the command line was not understood
-  3  the data directory cannot be used: already initialised, in use by another server, or somebody else's
+  3  the data directory cannot be used: already initialised, in use by another server, without its database, or
+     somebody else's
   4  the address to listen on cannot be used";
 
 /// API keys, issued in one place, verified everywhere.
@@ -87,11 +88,14 @@ impl fmt::Display for Failure {
 
 impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
-        Self::failed(
-            error
-                .cause()
-                .map_or_else(|| error.to_string(), str::to_owned),
-        )
+        let message = error
+            .cause()
+            .map_or_else(|| error.to_string(), str::to_owned);
+        if error.code() == Code::DatabaseLost {
+            Self::directory(message)
+        } else {
+            Self::failed(message)
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Strict JSON bodies: the right media type, at most 64 KiB, no member twice, none that the endpoint does not know.
+//! Strict JSON bodies: the right media type, at most 64 KiB, an object, no member twice, none that the endpoint does not know.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -31,6 +31,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                     Problem::incomplete_body()
                 }
             })?;
+        // Derived structs would also read an array, its members by their order.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Problem::invalid_json("the body must be a JSON object"));
+        }
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| Problem::invalid_json(error.to_string()))

@@ -42,7 +42,7 @@ impl FromRequestParts<App> for Caller {
             }
         })?;
         let presented = Zeroizing::new(credential.key.to_vec());
-        app.read(STATUS, move |service| service.authenticate(&presented))
+        app.identify(STATUS, move |service| service.authenticate(&presented))
             .await
             .map(Self)
     }

@@ -9,12 +9,15 @@ mod observe;
 mod openapi;
 mod pages;
 mod parameters;
+mod patience;
 mod problem;
+mod publishing;
 mod serve;
 mod v1;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -22,6 +25,7 @@ use axum::routing::any;
 use tokio::sync::Semaphore;
 
 use self::problem::{Problem, Table};
+use self::publishing::Workshop;
 use crate::env::{Clock, Entropy};
 use crate::service::{Service, ServiceError};
 
@@ -30,10 +34,15 @@ pub use self::serve::run;
 /// No request body is larger: 64 KiB.
 const MAX_BODY: usize = 64 * 1024;
 
-/// How many requests may read at once, and how many may change something; more would only queue up for the disk. Apart,
-/// so that edges go on reading while changes wait for a lock.
+/// How many requests may find out who calls at once, how many may read, and how many may change something; more would
+/// only queue up for the disk. Apart, so that edges go on reading while changes wait for a lock, and operators get
+/// through where edges crowd.
+const MAX_CALLERS: usize = 128;
 const MAX_READS: usize = 128;
 const MAX_CHANGES: usize = 64;
+
+/// How long a request waits for its turn before it is told to come back.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What the server is made of.
 pub struct Parts {
@@ -51,18 +60,29 @@ pub struct Parts {
 #[derive(Clone)]
 struct App {
     service: Arc<Service>,
+    callers: Arc<Semaphore>,
     reads: Arc<Semaphore>,
     changes: Arc<Semaphore>,
+    workshop: Arc<Workshop>,
 }
 
 impl App {
+    /// Runs a use case that finds out who calls.
+    async fn identify<T: Send + 'static>(
+        &self,
+        table: Table,
+        case: impl FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.pass(&self.callers, table, case).await
+    }
+
     /// Runs a use case that reads, and turns its refusal into the endpoint's own answer.
     async fn read<T: Send + 'static>(
         &self,
         table: Table,
         case: impl FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.work(&self.reads, table, case).await
+        self.pass(&self.reads, table, case).await
     }
 
     /// Runs a use case that changes something, and turns its refusal into the endpoint's own answer.
@@ -71,19 +91,31 @@ impl App {
         table: Table,
         case: impl FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.work(&self.changes, table, case).await
+        self.pass(&self.changes, table, case).await
     }
 
-    /// Use cases block; they run off the threads that answer requests.
-    async fn work<T: Send + 'static>(
+    /// Waits at `gate` for a while, then works.
+    async fn pass<T: Send + 'static>(
         &self,
         gate: &Arc<Semaphore>,
         table: Table,
         case: impl FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
     ) -> Result<T, Problem> {
-        let permit = Arc::clone(gate)
-            .try_acquire_owned()
-            .map_err(|_| Problem::overloaded())?;
+        let permit = tokio::time::timeout(PATIENCE, Arc::clone(gate).acquire_owned()).await;
+        let Ok(Ok(permit)) = permit else {
+            return Err(Problem::overloaded());
+        };
+        self.work(permit, table, case).await
+    }
+
+    /// Use cases block; they run off the threads that answer requests. `permit` ends with the work, also where nobody
+    /// waits for its result any more.
+    async fn work<T: Send + 'static, P: Send + 'static>(
+        &self,
+        permit: P,
+        table: Table,
+        case: impl FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, Problem> {
         let service = Arc::clone(&self.service);
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
@@ -101,8 +133,10 @@ impl App {
 pub fn router(parts: Parts) -> Router {
     let app = App {
         service: parts.service,
+        callers: Arc::new(Semaphore::new(MAX_CALLERS)),
         reads: Arc::new(Semaphore::new(MAX_READS)),
         changes: Arc::new(Semaphore::new(MAX_CHANGES)),
+        workshop: Arc::default(),
     };
     let (documented, document) = openapi::documented().split_for_parts();
     documented

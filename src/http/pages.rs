@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{Html, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
 use tower_http::services::ServeDir;
 
@@ -38,8 +38,14 @@ async fn not_found() -> (StatusCode, Html<&'static str>) {
 
 /// Vite puts a hash of their content into the names below `assets/`, so those may be kept for ever.
 async fn guard(request: Request, next: Next) -> Response {
-    let is_hashed = request.uri().path().starts_with("/assets/");
-    let mut response = next.run(request).await;
+    let path = request.uri().path();
+    let is_hashed = path.starts_with("/assets/");
+    // A redirect to such a path would lead a browser to another host.
+    let mut response = if path.starts_with("//") {
+        not_found().await.into_response()
+    } else {
+        next.run(request).await
+    };
     let keep = is_hashed && response.status().is_success();
     let cache = if keep {
         "public, max-age=31536000, immutable"

@@ -14,11 +14,16 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
+use super::patience::Patience;
+
 /// How many connections are open at once; further ones wait to be accepted.
 const MAX_CONNECTIONS: usize = 1024;
 
 /// How long a request line with its headers may take to arrive; also how long an idle connection stays open.
-const HEADER_TIME: Duration = Duration::from_secs(30);
+const HEADER_TIME: Duration = Duration::from_secs(10);
+
+/// How long a peer may take nothing of an answer.
+const READ_TIME: Duration = Duration::from_secs(10);
 
 /// The most bytes of a request line with its headers.
 const MAX_HEAD: usize = 16 * 1024;
@@ -62,7 +67,7 @@ pub async fn run(
             .header_read_timeout(HEADER_TIME)
             .max_buf_size(MAX_HEAD)
             .serve_connection(
-                TokioIo::new(stream),
+                TokioIo::new(Patience::new(stream, READ_TIME)),
                 TowerToHyperService::new(router.clone()),
             );
         let connection = running.watch(connection);

@@ -16,11 +16,14 @@ const LOCK: &str = "keyward.lock";
 const ROOT_KEY: &str = "root.key";
 const OPERATOR_KEY: &str = "operator.key";
 
+/// What the lock file says of a directory whose database has an operator.
+const USED: &[u8] = b"in use\n";
+
 /// A data directory that this process has locked; the lock ends with the value.
 #[derive(Debug)]
 pub struct DataDirectory {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 /// Why a directory cannot be used as data directory.
@@ -81,8 +84,11 @@ impl DataDirectory {
             .mode(0o700)
             .create(path)
             .map_err(io)?;
-        let mut files = std::fs::read_dir(path).map_err(io)?.peekable();
-        if files.peek().is_some() && !path.join(LOCK).exists() {
+        let mut files = std::fs::read_dir(path).map_err(io)?;
+        // The root of a volume has this one from the start.
+        let is_in_use =
+            files.any(|file| file.map_or(true, |file| file.file_name() != "lost+found"));
+        if is_in_use && !path.join(LOCK).exists() {
             // Closing a directory that holds somebody else's files to their users would be no small mistake.
             return Err(fail(Kind::Foreign));
         }
@@ -95,7 +101,7 @@ impl DataDirectory {
         match lock.try_lock() {
             Ok(()) => Ok(Self {
                 path: path.to_owned(),
-                _lock: lock,
+                lock,
             }),
             Err(TryLockError::WouldBlock) => Err(fail(Kind::InUse)),
             Err(TryLockError::Error(error)) => Err(io(error)),
@@ -116,6 +122,30 @@ impl DataDirectory {
     pub fn write_operator_key(&self, key: &Secret) -> io::Result<()> {
         let line = Zeroizing::new(format!("{}\n", key.expose()));
         self.write_file(OPERATOR_KEY, line.as_bytes())
+    }
+
+    /// Whether there is a key, which shows that there was a database.
+    ///
+    /// Both are made after the database has its tables, so that a first start which was cut short never leaves one beside
+    /// an empty database.
+    pub(super) fn has_keys(&self) -> bool {
+        [ROOT_KEY, OPERATOR_KEY]
+            .iter()
+            .any(|name| self.path.join(name).exists())
+    }
+
+    /// Whether the database once had an operator: also keys that were taken away since do not hide that.
+    pub(super) fn is_marked(&self) -> io::Result<bool> {
+        Ok(self.lock.metadata()?.len() > 0)
+    }
+
+    /// Notes that the database has an operator.
+    pub(super) fn mark(&self) -> io::Result<()> {
+        if !self.is_marked()? {
+            (&self.lock).write_all(USED)?;
+            self.lock.sync_all()?;
+        }
+        Ok(())
     }
 
     pub(super) fn database(&self) -> PathBuf {

@@ -28,6 +28,8 @@ pub enum Code {
     Deactivated,
     /// What needs the root key cannot be done while it is kept elsewhere.
     RootKeyMissing,
+    /// The data directory was in use, and its database is gone or empty.
+    DatabaseLost,
     /// The database is locked, full or overloaded: later may be better.
     Unavailable,
     /// A fault of the server; the particulars are in its log.
@@ -48,6 +50,7 @@ impl Code {
             Self::AlreadyExists => "already_exists",
             Self::Deactivated => "deactivated",
             Self::RootKeyMissing => "root_key_missing",
+            Self::DatabaseLost => "database_lost",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
         }

@@ -16,8 +16,8 @@ const MAX_SUBJECT: usize = 256;
 /// What a new key is made from.
 #[derive(Debug, Default)]
 pub struct CreateKey {
-    /// The profile's fields, by name.
-    pub fields: BTreeMap<String, String>,
+    /// The profile's fields, by name; those sent without a value too, because a name can be wrong all the same.
+    pub fields: BTreeMap<String, Option<String>>,
     /// The id of its access level.
     pub level: Option<String>,
     /// When it ends, in RFC 3339.
@@ -56,7 +56,7 @@ impl Service {
                 digest: Digest::sha256_of(secret.expose().as_bytes()),
                 level,
                 hint: profile.key_format().hint(&secret),
-                fields: create.fields.clone(),
+                fields: filled_in(&create.fields),
                 subject: create.subject.clone(),
                 meta: create.meta.clone(),
                 expires_at,
@@ -149,6 +149,14 @@ fn key_path(account: &AccountPath, id: &str) -> Result<KeyPath, ServiceError> {
     })
 }
 
+/// The fields that have a value.
+fn filled_in(fields: &BTreeMap<String, Option<String>>) -> BTreeMap<String, String> {
+    let filled = fields
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), value.clone()?)));
+    filled.collect()
+}
+
 /// Holds a request against the profile; finds all mistakes at once.
 fn check(
     profile: &Profile,
@@ -177,7 +185,7 @@ fn check(
         }
     }
     for field in profile.fields() {
-        match create.fields.get(&*field.name) {
+        match create.fields.get(&*field.name).and_then(Option::as_ref) {
             Some(value) => {
                 if let Some(objection) = text::objection(value, usize::from(field.max_length)) {
                     refuse(&field.name, objection);
@@ -240,7 +248,7 @@ mod tests {
     #[test]
     fn all_mistakes_are_found_at_once() {
         let create = CreateKey {
-            fields: BTreeMap::from([("colour".to_owned(), "red".to_owned())]),
+            fields: BTreeMap::from([("colour".to_owned(), None)]),
             level: None,
             expires_in_days: Some(0),
             subject: Some("\u{202e}".to_owned()),
@@ -261,7 +269,7 @@ mod tests {
 
     #[test]
     fn an_unknown_level_is_answered_with_the_known_ones() {
-        let fields = BTreeMap::from([("description".to_owned(), "CRM".to_owned())]);
+        let fields = BTreeMap::from([("description".to_owned(), Some("CRM".to_owned()))]);
         let error = refused(&CreateKey {
             fields,
             level: Some("god".to_owned()),

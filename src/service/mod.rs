@@ -27,7 +27,7 @@ pub use self::instant::rfc3339;
 pub use self::keys::{CreateKey, Created};
 pub use self::keyspaces::CreateKeyspace;
 pub use self::principal::Principal;
-pub use self::publishing::File;
+pub use self::publishing::{File, Order};
 pub use self::tokens::CreateToken;
 pub use crate::store::{
     Account, AccountPath, AuditEntry, KeyRecord, KeyTransition, Keyspace, Operator, Right, Token,
@@ -87,21 +87,29 @@ pub struct Service {
 }
 
 impl Service {
-    /// Opens what `directory` holds. A new directory gets its database and its root key.
+    /// Opens what `directory` holds. A new directory gets its database, then its root key: where one was used before
+    /// and is gone, starting anew would hide it ([`Code::DatabaseLost`]).
     pub fn open(
         directory: DataDirectory,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy + Send + Sync>,
     ) -> Result<Self, ServiceError> {
+        let is_marked = directory.is_marked().map_err(ServiceError::internal)?;
+        if (is_marked || directory.has_keys()) && crate::store::is_empty(&directory.database())? {
+            return Err(database_lost(&directory));
+        }
         directory
             .prepare_database()
             .map_err(ServiceError::internal)?;
         let store = crate::store::open(&directory.database())?;
-        if !store.has_operators()? {
-            directory
-                .create_root_key(&*entropy)
-                .map_err(ServiceError::internal)?;
-        }
+        let prepared = if store.has_operators()? {
+            directory.mark()
+        } else if is_marked {
+            return Err(database_lost(&directory));
+        } else {
+            directory.create_root_key(&*entropy)
+        };
+        prepared.map_err(ServiceError::internal)?;
         let mut fresh = [0; 32];
         entropy.fill(&mut fresh);
         let cursors = Cursors::new(store.cursor_secret(fresh)?);
@@ -169,4 +177,14 @@ impl Service {
             .map(|last| self.cursors.seal(list, &position(last)));
         Page { items, next }
     }
+}
+
+fn database_lost(directory: &DataDirectory) -> ServiceError {
+    let message = format!(
+        "{} was in use, and its database {} is gone or empty; put it back from a backup, or name another directory to \
+         start anew",
+        directory.path().display(),
+        crate::store::FILE_NAME
+    );
+    ServiceError::new(Code::DatabaseLost, message)
 }

@@ -103,13 +103,13 @@ impl Service {
             digest: Digest::sha256_of(key.expose().as_bytes()),
             rights: OperatorRights::All,
         };
-        Ok(self.store.insert_operator(
-            new,
-            Act {
-                actor: "system".to_owned(),
-                at,
-            },
-        )?)
+        let act = Act {
+            actor: "system".to_owned(),
+            at,
+        };
+        let operator = self.store.insert_operator(new, act)?;
+        self.directory.mark().map_err(ServiceError::internal)?;
+        Ok(operator)
     }
 }
 

@@ -30,6 +30,11 @@ pub fn open(path: &Path) -> Result<Arc<dyn Store>, StoreError> {
     Ok(Arc::new(sqlite::SqliteStore::open(path)?))
 }
 
+/// Whether the database file at `path` is missing or has no tables. Changes nothing.
+pub fn is_empty(path: &Path) -> Result<bool, StoreError> {
+    sqlite::is_empty(path)
+}
+
 /// What the use cases ask of a database. Calls block; changes return after they are durable.
 pub trait Store: Send + Sync {
     /// Whether the database answers.
@@ -63,6 +68,9 @@ pub trait Store: Send + Sync {
         digest: &Digest,
         act: Act,
     ) -> Result<(), StoreError>;
+
+    /// Raises a keyspace's epoch where nothing else has changed but the clock.
+    fn begin_epoch(&self, keyspace: &str, act: Act) -> Result<(), StoreError>;
 
     /// Adds an account; `None` where there is no such keyspace. A taken id is [`StoreError::is_exists`].
     fn insert_account(

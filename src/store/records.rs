@@ -17,8 +17,8 @@ pub struct Act {
     pub at: Timestamp,
 }
 
-/// Where a keyspace stands: its era and the number of changes in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a keyspace stands: its era and the number of changes in it. Ordered by era, then by epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edition {
     /// Starts at 1; a new one is signed by the root key.
     pub era: u32,
@@ -37,7 +37,7 @@ pub struct Keyspace {
     pub profile_digest: Digest,
     /// Where it stands.
     pub edition: Edition,
-    /// When the epoch last rose. Never goes back, also where the clock does.
+    /// When the epoch last rose, by the clock of then: where that was set back, it may be earlier than before.
     pub changed_at: Timestamp,
     /// The root public key that its readers pin, as text.
     pub root_public: String,

@@ -17,7 +17,7 @@ fn a_locked_database_is_a_503_and_reading_goes_on() {
     let other = rusqlite::Connection::open(server.data().join("keyward.db")).expect("the file");
     other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
     std::thread::scope(|scope| {
-        // More than may wait: the rest is refused at once.
+        // More than may work at once: the rest waits for a place, and not for long.
         for number in 0..80 {
             let server = &server;
             scope.spawn(move || {

@@ -54,6 +54,8 @@ fn built_pages_are_served_with_their_types_and_a_policy() {
     for path in [
         "/none",
         "/assets/none.js",
+        "//assets",
+        "//example.com/assets",
         "/%2e%2e/outside.txt",
         "/..%2foutside.txt",
         "/assets/%2e%2e/%2e%2e/outside.txt",

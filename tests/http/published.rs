@@ -1,8 +1,11 @@
 //! What an edge reads: signed, current, cheap to ask for, and decided by the same engine.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use keyward::snapshot::{Head, PublicKey, Snapshot};
 use keyward::time::Timestamp;
 use keyward::verify::{Ask, Decision, Reason};
+use serde_json::json;
 
 use crate::server::{START, Server, text};
 
@@ -144,13 +147,146 @@ fn a_head_says_how_long_it_holds_and_is_signed_anew_in_time() {
     );
     server.clock.advance(1);
     assert_eq!(edge.head().issued_at.as_millis(), START + 30_000);
-    server.clock.advance(-60_000);
-    assert_eq!(
-        edge.head().issued_at.as_millis(),
-        START - 30_000,
-        "signed by the clock as it is"
-    );
     assert_eq!(edge.head().epoch, 3, "signing is no change");
+}
+
+#[test]
+fn within_an_epoch_no_head_is_older_than_the_one_before() {
+    let mut server = Server::start();
+    server.keyspace("shop", "acme");
+    server.token("shop", &["snapshot.read"]);
+    let head = |server: &Server| {
+        let head = server
+            .call("GET", &format!("{BASE}/head"), None)
+            .expect(200);
+        let keyspace = server.call("GET", BASE, None).expect(200).json();
+        let root = text(&keyspace["public_keys"][0]).parse::<PublicKey>();
+        let root = root.expect("a public key");
+        let head = Head::open(&head.body, &[root], Some("shop")).expect("a signed head");
+        (head.epoch, head.issued_at.as_millis())
+    };
+    server.clock.advance(60_000);
+    assert_eq!(head(&server), (3, START + 60_000));
+    server.clock.advance(-300_000);
+    assert_eq!(
+        head(&server),
+        (3, START + 60_000),
+        "a clock that is a little behind is waited for"
+    );
+    server.clock.advance(-1);
+    let behind = START - 240_001;
+    assert_eq!(
+        head(&server),
+        (4, behind),
+        "one that is further back is not"
+    );
+    assert_eq!(head(&server), (4, behind), "once is enough");
+    let audit = server.call("GET", &format!("{BASE}/audit"), None);
+    let entry = audit.expect(200).json()["data"][0].clone();
+    assert_eq!(
+        (&entry["actor"], &entry["action"], &entry["epoch"]),
+        (&"system".into(), &"keyspace.epoch".into(), &4.into())
+    );
+
+    server.clock.advance(-60_000);
+    server.restart();
+    assert_eq!(
+        head(&server),
+        (4, behind),
+        "not before the change that made the epoch, also after a restart"
+    );
+}
+
+#[test]
+fn a_clock_that_was_far_ahead_leaves_no_key_out() {
+    const TEN_YEARS: i64 = 3650 * 86_400_000;
+    let server = Server::start();
+    server.keyspace("shop", "acme");
+    let keys = format!("{BASE}/accounts/acme/keys");
+    let create = || {
+        let body = json!({ "description": "x", "level": "full", "expires_in_days": 30 });
+        let created = server.call("POST", &keys, Some(body)).expect(201).json();
+        text(&created["key"])
+    };
+    let early = create();
+    let edge = Edge::new(&server);
+    server.clock.advance(TEN_YEARS);
+    server.account("shop", "other");
+    assert!(decide(&edge.snapshot(), &early, "GET", "/api/v1/contacts").is_err());
+    server.clock.advance(-TEN_YEARS);
+    assert!(decide(&edge.snapshot(), &early, "GET", "/api/v1/contacts").is_ok());
+
+    server.clock.advance(TEN_YEARS);
+    server.account("shop", "another");
+    server.clock.advance(-TEN_YEARS);
+    let late = create();
+    for key in [&early, &late] {
+        assert!(decide(&edge.snapshot(), key, "GET", "/api/v1/contacts").is_ok());
+    }
+}
+
+/// Twenty thousand copies of a key, made past the program.
+fn many_keys(server: &Server) {
+    let db = rusqlite::Connection::open(server.data().join("keyward.db")).expect("the file");
+    db.execute_batch(
+        "INSERT INTO keys (keyspace, id, account, digest, hint, level, fields, state, created_at, created_by, updated_at)
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+         SELECT keyspace, id + (i << 13), account, randomblob(32), hint, level, fields, state, created_at, created_by, updated_at
+         FROM n, (SELECT * FROM keys LIMIT 1)",
+    )
+    .expect("many keys");
+}
+
+#[test]
+fn however_many_edges_ask_operators_get_through() {
+    let server = Server::start();
+    server.keyspace("shop", "acme");
+    let ids = (0..5)
+        .map(|_| server.key("shop", "acme", "full").1)
+        .collect::<Vec<_>>();
+    many_keys(&server);
+    let edge = Edge::new(&server);
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for number in 0..200 {
+            let (edge, over) = (&edge, &over);
+            let path = ["head", "snapshot/0"][number % 2];
+            scope.spawn(move || {
+                while !over.load(Ordering::SeqCst) {
+                    edge.get(path).expect(200);
+                }
+            });
+        }
+        let disabled = ids.iter().map(|id| {
+            let path = format!("{BASE}/accounts/acme/keys/{id}/disable");
+            server.call("POST", &path, None).status
+        });
+        let disabled = disabled.collect::<Vec<_>>();
+        over.store(true, Ordering::SeqCst);
+        assert_eq!(disabled, [200; 5]);
+    });
+    assert_eq!(edge.snapshot().verifier.table().len(), 20_000);
+}
+
+#[test]
+fn a_key_that_cannot_be_published_keeps_no_other_back() {
+    let server = Server::start();
+    server.keyspace("shop", "acme");
+    let (lost, id) = server.key("shop", "acme", "full");
+    let (good, _) = server.key("shop", "acme", "full");
+    let db = rusqlite::Connection::open(server.data().join("keyward.db")).expect("the file");
+    let id = id.parse::<keyward::key::KeyId>().expect("an id").get();
+    let changed = db.execute(
+        "UPDATE keys SET level = 'gone' WHERE id = ?1",
+        [id.cast_signed()],
+    );
+    assert_eq!(changed, Ok(1));
+    let snapshot = Edge::new(&server).snapshot();
+    assert!(decide(&snapshot, &good, "GET", "/api/v1/contacts").is_ok());
+    assert_eq!(
+        decide(&snapshot, &lost, "GET", "/api/v1/contacts"),
+        Err(Reason::UnknownKey)
+    );
 }
 
 #[test]

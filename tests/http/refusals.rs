@@ -48,6 +48,9 @@ fn json_is_read_strictly() {
         ("/v1/keyspaces", r#"{"profile":"esputnik"}"#),
         ("/v1/keyspaces", r#"{"id":"x""#),
         ("/v1/keyspaces", "[]"),
+        ("/v1/keyspaces", r#"["x","esputnik",300,86400]"#),
+        ("/v1/keyspaces/shop/accounts", r#" ["x",null]"#),
+        ("/v1/keyspaces/shop/tokens", r#"[["snapshot.read"],null]"#),
         ("/v1/keyspaces", "nonsense"),
         (
             "/v1/keyspaces/shop/accounts",
@@ -138,6 +141,8 @@ fn a_key_keeps_to_the_rules_of_its_profile() {
     assert!(refused(json!({ "colour": "red" }), "colour").contains("no member of a key"));
     refused(json!({ "hash": "x" }), "hash");
     refused(json!({ "level": null }), "level");
+    refused(json!({ "role": null }), "role");
+    refused(json!({ "description": null }), "description");
     refused(json!({ "subject": "s".repeat(257) }), "subject");
     with(json!({ "subject": "s".repeat(256) })).expect(201);
     refused(json!({ "meta": [] }), "meta");

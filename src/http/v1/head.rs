@@ -34,10 +34,10 @@ pub(super) async fn get_head(
     Segments(keyspace): Segments<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let read = move |service: &Service| {
+    let ask = move |service: &Service| {
         caller.must(Right::SnapshotRead, &keyspace)?;
-        service.head(&keyspace)
+        service.order_head(&keyspace)
     };
-    let head = app.read(STATUS, read).await?;
+    let head = app.publish(STATUS, ask).await?;
     Ok(published::answer(head, MEDIA_TYPE, &headers))
 }

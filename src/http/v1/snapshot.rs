@@ -37,10 +37,10 @@ pub(super) async fn get_snapshot(
     Segments((keyspace, shard)): Segments<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let read = move |service: &Service| {
+    let ask = move |service: &Service| {
         caller.must(Right::SnapshotRead, &keyspace)?;
-        service.shard(&keyspace, &shard)
+        service.order_shard(&keyspace, &shard)
     };
-    let shard = app.read(STATUS, read).await?;
+    let shard = app.publish(STATUS, ask).await?;
     Ok(published::answer(shard, MEDIA_TYPE, &headers))
 }

@@ -127,13 +127,26 @@ pub(super) fn set_profile_digest(
     )
 }
 
-/// Counts one more change of a keyspace and returns its new epoch.
+pub(super) fn begin_epoch(db: &Connection, id: &str, act: &Act) -> Result<(), StoreError> {
+    let entry = Entry {
+        action: "keyspace.epoch",
+        account: None,
+        target: id,
+        details: json!({ "why": "the clock was set back" }),
+    };
+    audit::record(db, id, act, &entry)
+}
+
+/// Counts one more change of a keyspace and returns its new epoch. A clock that was ahead and is right again makes
+/// `changed_at` earlier: what had ended by the wrong time is live again by the right one.
 pub(super) fn raise_epoch(db: &Connection, id: &str, at: Timestamp) -> Result<u64, StoreError> {
     db.prepare_cached(
-        "UPDATE keyspaces SET epoch = epoch + 1, changed_at = max(changed_at, ?2) WHERE id = ?1 RETURNING epoch",
+        "UPDATE keyspaces SET epoch = epoch + 1, changed_at = ?2 WHERE id = ?1 RETURNING epoch",
     )
     .read()?
-    .query_row(params![id, at.as_millis()], |row| row.get(0).map(i64::cast_unsigned))
+    .query_row(params![id, at.as_millis()], |row| {
+        row.get(0).map(i64::cast_unsigned)
+    })
     .read()
 }
 

@@ -11,6 +11,14 @@ const APPLICATION_ID: i32 = 0x4b57_5244;
 /// Step n brings the schema from version n − 1 to version n.
 const STEPS: [&str; 1] = [include_str!("migrations/0001_core.sql")];
 
+/// Whether no step was ever run.
+pub(super) fn is_missing(db: &Connection) -> Result<bool, StoreError> {
+    let tables: u32 = db
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .read()?;
+    Ok(tables == 0)
+}
+
 /// Runs what is missing, each step in a transaction of its own. A database of a newer Keyward is refused.
 pub(super) fn run(db: &mut Connection) -> Result<(), StoreError> {
     let application: i32 = db

@@ -25,6 +25,14 @@ use super::{
 use crate::key::{Digest, KeyId};
 use crate::snapshot::LiveKey;
 
+/// Whether there is no file, or one without tables.
+pub(super) fn is_empty(path: &Path) -> Result<bool, StoreError> {
+    if !path.exists() {
+        return Ok(true);
+    }
+    migrations::is_missing(&connection::open_for_reading(path)?)
+}
+
 /// The [`Store`] over a SQLite file.
 pub(super) struct SqliteStore {
     // Dropped in this order: the writer closes last and folds the write-ahead log into the file.
@@ -103,6 +111,11 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let (keyspace, digest) = (keyspace.to_owned(), *digest);
         self.write(move |db| keyspaces::set_profile_digest(db, &keyspace, &digest, &act))
+    }
+
+    fn begin_epoch(&self, keyspace: &str, act: Act) -> Result<(), StoreError> {
+        let keyspace = keyspace.to_owned();
+        self.write(move |db| keyspaces::begin_epoch(db, &keyspace, &act))
     }
 
     fn insert_account(

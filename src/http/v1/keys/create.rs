@@ -121,9 +121,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
                     create.meta = Some(meta.get().to_owned()).filter(|meta| meta != "null");
                 }
                 _ => {
-                    if let Some(value) = map.next_value::<Option<String>>()? {
-                        create.fields.insert(name.clone(), value);
-                    }
+                    create.fields.insert(name.clone(), map.next_value()?);
                 }
             }
             seen.insert(name);
@@ -139,12 +137,15 @@ mod tests {
     #[test]
     fn members_are_read_once_each() {
         let Members(create) = serde_json::from_str(
-            r#"{"description":"CRM","level":"events","expires_in_days":90,"subject":null,"meta":{"a":[1]}}"#,
+            r#"{"description":"CRM","level":"events","expires_in_days":90,"subject":null,"note":null,"meta":{"a":[1]}}"#,
         )
         .expect("well formed");
         assert_eq!(
             create.fields,
-            BTreeMap::from([("description".to_owned(), "CRM".to_owned())])
+            BTreeMap::from([
+                ("description".to_owned(), Some("CRM".to_owned())),
+                ("note".to_owned(), None)
+            ])
         );
         assert_eq!(
             (create.level.as_deref(), create.expires_in_days),
