@@ -2,7 +2,14 @@
  * Keyward: verify API keys where the request is, in WebAssembly, without a network call.
  */
 export type { Allowed, Decision, Denied, Problem, Reason } from "./decision.js";
-export { connect, type ConnectOptions, type Edge, type EdgeOptions, type EdgeStatus } from "./edge/connect.js";
+export {
+  connect,
+  type ConnectOptions,
+  type Edge,
+  type EdgeKeyOptions,
+  type EdgeOptions,
+  type EdgeStatus,
+} from "./edge/connect.js";
 export { type ErrorCode, type ErrorDetails, KeywardError, type KnownErrorCode } from "./error.js";
 export type { Explanation, ExplanationStep } from "./explanation.js";
 export type { Json } from "./json.js";

@@ -61,6 +61,10 @@ verifier.verify({ method: "GET", url: "/" });
 verifier.verify(request).then();
 // @ts-expect-error: verify of an edge is not
 if (connect({ url: "https://a", keyspace: "a", token: "b", publicKeys: [] }).verify(request).allowed) throw new Error();
+connect({ url: "https://a", keyspace: "a", token: "b", publicKeys: [] }).verifyKey("k", {
+  // @ts-expect-error: a route belongs to a verifier, not to an edge
+  route: verifier.route("GET", "/"),
+});
 // @ts-expect-error: a public key must be pinned
 connect({ url: "https://a", keyspace: "a", token: "b" });
 // @ts-expect-error: files are bytes

@@ -5,6 +5,7 @@ import type { Clock } from "../clock.js";
 import { KeywardError } from "../error.js";
 import type { Feed } from "./feed.js";
 import { type Head, open, readHead, requireForward, type Snapshot, type Trust } from "./snapshot.js";
+import type { Moment } from "./timeline.js";
 
 /** How often a head is fetched anew because the shard was already one epoch further. */
 const ATTEMPTS = 3;
@@ -18,7 +19,7 @@ export class Current {
   /** The head of the newest snapshot there has been. */
   #seen: Head | undefined;
   #etag: string | undefined;
-  #confirmedAt = Number.NEGATIVE_INFINITY;
+  #confirmed: Moment | undefined;
 
   constructor(feed: Feed, trust: Trust, clock: Clock) {
     this.#feed = feed;
@@ -35,16 +36,21 @@ export class Current {
     return this.#snapshot;
   }
 
-  /** When the last request was sent that proved the snapshot current. */
+  /** When the last request was sent that proved the snapshot current, by the clock. */
   get confirmedAt(): number {
-    return this.#confirmedAt;
+    return this.#confirmed?.at ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** The same on the line that ages are measured along. */
+  get confirmedOn(): number {
+    return this.#confirmed?.on ?? Number.NEGATIVE_INFINITY;
   }
 
   /**
-   * Asks for the head and takes in what it names. `started` is the time now; the head must be there before `forHead`
+   * Asks for the head and takes in what it names. `started` is now; the head must be there before `forHead`
    * is aborted, the shard before `forShard` is. Throws when the snapshot could not be proved current.
    */
-  async refresh(started: number, forHead: AbortSignal, forShard: AbortSignal): Promise<void> {
+  async refresh(started: Moment, forHead: AbortSignal, forShard: AbortSignal): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const fetched = await this.#feed.head(this.#etag, forHead);
       if (fetched !== undefined) {
@@ -56,7 +62,7 @@ export class Current {
           throw new KeywardError("shard_mismatch", `the shard was not the one its head names, ${ATTEMPTS} times`);
         }
       }
-      if (started > this.#confirmedAt) this.#confirmedAt = started;
+      if (started.on > this.confirmedOn) this.#confirmed = started;
       return;
     }
   }

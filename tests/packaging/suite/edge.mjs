@@ -35,15 +35,36 @@ function setUp({ files = first, ...options } = {}) {
   return { server, errors, clock, edge, ask, settle, behind };
 }
 
-/** Answers nothing until it is given up. As an open socket would, it keeps the process alive meanwhile. */
-function hanging(_, { signal }) {
+/** Answers nothing until it is made to fail. As an open socket would, it keeps the process alive meanwhile. */
+function hang() {
+  let fail;
   const open = setInterval(() => undefined, 1000);
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => {
+  const broken = new Promise((_, reject) => {
+    fail = () => {
       clearInterval(open);
-      reject(signal.reason);
-    });
+      reject(new Error("connection reset"));
+    };
   });
+  return { answer: () => broken, fail };
+}
+
+/** What `answer` gives, `ms` late. */
+const later = (ms, answer) => new Promise((resolve) => setTimeout(() => resolve(answer()), ms));
+
+/** Runs `work` with every `AbortSignal.timeout` ending a hundred times as soon; gives the milliseconds asked for. */
+async function hurried(work) {
+  const { timeout } = AbortSignal;
+  const asked = [];
+  AbortSignal.timeout = (ms) => {
+    asked.push(ms);
+    return timeout.call(AbortSignal, ms / 100);
+  };
+  try {
+    await work();
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+  return asked;
 }
 
 const codes = (errors) => errors.map(({ code }) => code);
@@ -66,6 +87,7 @@ export default {
   async "inside half of the window nothing is asked; in the other half behind the response"() {
     const { server, clock, ask, settle, behind } = setUp();
     await ask();
+    await settle();
     clock.now += 1000;
     await ask();
     assert.equal(server.requests.length, 2);
@@ -115,20 +137,93 @@ export default {
     assert.equal(await ask(), "allowed");
   },
 
-  async "a server that hangs is waited for 250 ms, and not by everyone"() {
-    const { server, clock, ask, errors } = setUp();
+  async "a head that is slow is waited for 250 ms; what it says decides the next request"() {
+    const { server, clock, ask, settle, errors } = setUp();
+    await ask();
+    server.publish(revoked);
+    const course = [];
+    server.answers["/head"] = (request) =>
+      later(400, () => {
+        course.push("head");
+        return server.answer("/head", request);
+      });
+    // Seldom asked: past the window each time, and no other request in between.
+    for (let request = 1; request <= 2; request++) {
+      clock.now += 3000;
+      course.push(await ask());
+      await settle();
+    }
+    assert.deepEqual(course, ["allowed", "head", "unknown_key", "head"]);
+    assert.deepEqual(errors, []);
+  },
+
+  async "a server that hangs is waited for 250 ms, by one request; later ones ask behind their responses"() {
+    const { server, clock, ask, errors, settle } = setUp();
     await ask();
     clock.now += 3000;
-    server.answers["/head"] = hanging;
-    const started = performance.now();
-    assert.equal(await ask(), "allowed");
-    const waited = performance.now() - started;
-    assert.ok(waited < 2000, `${waited} ms`);
+    const hung = hang();
+    server.answers["/head"] = hung.answer;
+    const waits = [];
+    for (let request = 1; request <= 20; request++) {
+      const started = performance.now();
+      assert.equal(await ask(), "allowed");
+      waits.push(performance.now() - started);
+    }
+    assert.ok(waits[0] < 2000 && Math.max(...waits.slice(1)) < 100, `${waits} ms`);
+    assert.equal(server.count("/head"), 2);
+    hung.fail();
+    await settle();
     assert.deepEqual(codes(errors), ["snapshot_unavailable"]);
-    // The failure is known now: until the window is over again, nobody waits.
-    const count = server.count("/head");
+    // From now on it refuses. It is left in peace for 250 ms, 500 ms, and half of the window.
+    server.answers["/head"] = () => new Response("", { status: 503 });
+    for (const rest of [250, 500, 1000, 1000]) {
+      const count = server.count("/head");
+      clock.now += rest - 1;
+      assert.equal(await ask(), "allowed");
+      assert.equal(server.count("/head"), count);
+      clock.now += 1;
+      assert.equal(await ask(), "allowed");
+      assert.equal(server.count("/head"), count + 1);
+      await settle();
+    }
+    delete server.answers["/head"];
+    server.publish(revoked);
+    clock.now += 1000;
     assert.equal(await ask(), "allowed");
-    assert.equal(server.count("/head"), count);
+    await settle();
+    assert.equal(await ask(), "unknown_key");
+  },
+
+  async "one failure puts nothing off for a request that comes past the window"() {
+    const { server, clock, ask, settle } = setUp();
+    await ask();
+    clock.now += 1500;
+    server.answers["/head"] = () => new Response("", { status: 503 });
+    assert.equal(await ask(), "allowed");
+    await settle();
+    delete server.answers["/head"];
+    server.publish(revoked);
+    clock.now += 2001;
+    assert.equal(await ask(), "unknown_key");
+  },
+
+  async "a failure that was overtaken by a proof counts for nothing"() {
+    const { server, clock, ask, settle, edge } = setUp();
+    await ask();
+    clock.now += 3000;
+    const hung = hang();
+    server.answers["/head"] = hung.answer;
+    await ask();
+    delete server.answers["/head"];
+    clock.now += 1;
+    await edge.refresh();
+    hung.fail();
+    await settle();
+    clock.now += 1001;
+    const count = server.count("/head");
+    await ask();
+    assert.equal(server.count("/head"), count + 1);
+    await settle();
   },
 
   async "without a server the last good snapshot decides, within its signed limits"() {
@@ -150,12 +245,17 @@ export default {
     assert.equal(await ask(), "allowed");
   },
 
-  async "never loaded means refused, with 503, and each request tries again"() {
-    const { server, edge, ask, errors } = setUp();
+  async "never loaded means refused, with 503, and another try each second"() {
+    const { server, edge, ask, errors, clock } = setUp();
     server.answers["/head"] = () => Promise.reject(new TypeError("connection refused"));
     assert.equal(await ask(), "stale_snapshot");
+    clock.now += 999;
+    assert.equal(await ask(), "stale_snapshot");
+    assert.equal(server.requests.length, 1);
+    clock.now += 1;
     const decision = await edge.verifyKey(live.key);
     assert.deepEqual([decision.allowed, decision.reason, decision.status], [false, "stale_snapshot", 503]);
+    clock.now += 1000;
     assert.equal((await edge.explain({ url: "/", headers: {} })).reason, "stale_snapshot");
     assert.deepEqual(codes(errors), ["snapshot_unavailable", "snapshot_unavailable", "snapshot_unavailable"]);
     assert.match(errors[0].message, /connection refused/);
@@ -164,7 +264,52 @@ export default {
       (error) => error instanceof KeywardError && error.code === "snapshot_unavailable",
     );
     delete server.answers["/head"];
+    clock.now += 1000;
     assert.equal(await ask(), "allowed");
+  },
+
+  async "a server that hangs from the start, through a fetch that heeds no signal, is given up after five seconds"() {
+    for (const stuck of ["head", "body"]) {
+      const { server, ask, errors } = setUp();
+      const hung = hang();
+      const silent = new ReadableStream({ pull: () => hung.answer().catch(() => undefined) });
+      server.answers["/head"] = stuck === "head" ? hung.answer : () => new Response(silent);
+      const asked = await hurried(async () => {
+        assert.deepEqual(await Promise.all([ask(), ask(), ask()]), Array(3).fill("stale_snapshot"));
+      });
+      assert.deepEqual(asked, [5000, 5000]);
+      assert.deepEqual(codes(errors), ["snapshot_unavailable"]);
+      assert.equal(await ask(), "stale_snapshot");
+      assert.equal(server.requests.length, 1, "refused at once, without asking again");
+      hung.fail();
+    }
+  },
+
+  async "requests that come at once share one head and one shard, the first ones and those after a sleep"() {
+    const { server, clock, ask } = setUp();
+    const slowly = (path) => (server.answers[path] = (request) => later(50, () => server.answer(path, request)));
+    slowly("/head");
+    slowly("/snapshot/0");
+    const all = () => Promise.all(Array.from({ length: 40 }, () => ask()));
+    assert.deepEqual(new Set(await all()), new Set(["allowed"]));
+    clock.now += 60_000;
+    server.publish(revoked);
+    assert.deepEqual(new Set(await all()), new Set(["unknown_key"]));
+    assert.deepEqual([server.count("/head"), server.count("/snapshot/0")], [2, 2]);
+  },
+
+  async "a fetch that gives no Response is a failure like any other"() {
+    for (const given of [undefined, null, "text", {}, { status: 200 }]) {
+      const { ask, edge, errors } = setUp({ fetch: () => given });
+      assert.equal(await ask(), "stale_snapshot");
+      assert.ok(errors[0] instanceof KeywardError);
+      assert.match(errors[0].message, /gave no Response/);
+      await assert.rejects(edge.refresh(), (error) => error.code === "snapshot_unavailable");
+    }
+    const bare = { status: 404, headers: new Headers() };
+    const { ask, errors } = setUp({ fetch: async () => bare });
+    assert.equal(await ask(), "stale_snapshot");
+    assert.match(errors[0].message, /answered 404/);
   },
 
   async "a wrong token is an error that says so"() {
@@ -278,8 +423,24 @@ export default {
     assert.equal(await ask(ending.key), "expired");
     clock.now = NOW - 60_000;
     const count = server.count("/head");
-    assert.equal(await ask(ending.key), "expired");
-    assert.equal(server.count("/head"), count + 1);
+    for (let request = 1; request <= 100; request++) {
+      assert.equal(await ask(ending.key), "expired");
+      clock.now += 10;
+    }
+    assert.equal(server.count("/head"), count + 1, "once: nobody knows how long it took");
+    clock.now += 1001;
+    server.publish(await keyspace.publish(5, []));
+    assert.equal(await ask(ending.key), "unknown_key");
+    assert.equal(server.count("/head"), count + 2);
+  },
+
+  async "a clock that goes back while the server is down does not make every request ask"() {
+    const { server, clock, ask } = setUp();
+    await ask();
+    server.answers["/head"] = () => new Response("", { status: 503 });
+    clock.now -= 3_600_000;
+    for (let request = 1; request <= 100; request++) assert.equal(await ask(), "allowed");
+    assert.equal(server.count("/head"), 2);
   },
 
   async "a verifier whose memory is lost is fetched again"() {
@@ -335,7 +496,10 @@ export default {
     assert.equal((await edge.verifyKey(live.key, { scope: "events" })).allowed, true);
     assert.equal((await edge.verifyKey(live.key, { scope: "contacts.read" })).reason, "insufficient_scope");
     assert.equal((await edge.verifyKey(null)).reason, "missing_credential");
-    await assert.rejects(edge.verifyKey(live.key, { scope: undefined }), (error) => error.code === "invalid_argument");
+    const inherited = Object.create({ scope: "contacts.read" });
+    for (const wrong of [{ scope: undefined }, { route: {} }, inherited]) {
+      await assert.rejects(edge.verifyKey(live.key, wrong), (error) => error.code === "invalid_argument");
+    }
     const request = { method: "POST", url: "/api/v1/event", headers: { authorization: basic(live.key) } };
     const explanation = await edge.explain(request);
     assert.deepEqual([explanation.verdict, explanation.keyId], ["allow", "key_000000001"]);
@@ -351,11 +515,17 @@ export default {
       { maxAgeMs: "2000" },
       { minEpoch: 1.5 },
       { publicKeys: undefined },
+      { url: "https://user:secret@keys.example" },
+      { url: new URL("https://secret@keys.example") },
+      { token: "kw_edge_secret\n" },
+      { token: "kw_edge_secrét" },
+      { token: "kw_edge secret" },
+      { fetch: { fetch() {} } },
     );
     for (const options of wrong) {
       assert.throws(
         () => connect({ ...right, ...options }),
-        (error) => error instanceof KeywardError && error.code === "invalid_argument",
+        (error) => error instanceof KeywardError && error.code === "invalid_argument" && !/secr/.test(`${error.stack}`),
       );
     }
   },

@@ -1,0 +1,4 @@
+/** What an edge uses of a host's context of a request (`ctx` of a Worker). */
+export interface Context {
+  waitUntil(promise: Promise<unknown>): void;
+}
