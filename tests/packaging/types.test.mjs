@@ -19,7 +19,7 @@ for (const [moduleResolution, module] of [
       module,
       moduleResolution,
       target: "es2022",
-      lib: ["es2022", "esnext.disposable", "dom", "dom.iterable"],
+      lib: ["es2022", "dom", "dom.iterable"],
       types: [],
       strict: true,
       exactOptionalPropertyTypes: true,
