@@ -43,6 +43,14 @@ pub(crate) fn commands_work(context: &Context, live: &Live) -> Result<Tally> {
     }
     tally.passed += 1;
 
+    for name in ["busy", "idle"] {
+        // A README that nobody has filled in says 0.
+        if between(&text, name, "0")? == text {
+            bail!("README.md has no figure for `{name}`: run `cargo xtask demo --check --write`");
+        }
+    }
+    tally.passed += 1;
+
     let (own, shell): (Vec<_>, Vec<_>) = fences(&text, "sh")
         .iter()
         .flat_map(|block| commands(block))
