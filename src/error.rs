@@ -19,10 +19,16 @@ pub enum Code {
     InvalidSnapshot,
     /// A signature by no trusted key, or over other bytes.
     BadSignature,
+    /// A digest that only a pepper can make, and the pepper is not here.
+    MissingPepper,
     /// Files of another keyspace.
     WrongKeyspace,
     /// An epoch below the floor.
     Rollback,
+    /// Two different contents, both signed as one epoch.
+    EpochConflict,
+    /// A head of the same content that was signed before the one in use.
+    OlderHead,
 }
 
 impl Code {
@@ -35,8 +41,11 @@ impl Code {
             Self::InvalidProfile => "invalid_profile",
             Self::InvalidSnapshot => "invalid_snapshot",
             Self::BadSignature => "bad_signature",
+            Self::MissingPepper => "missing_pepper",
             Self::WrongKeyspace => "wrong_keyspace",
             Self::Rollback => "rollback",
+            Self::EpochConflict => "epoch_conflict",
+            Self::OlderHead => "older_head",
         }
     }
 }

@@ -9,13 +9,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The pure core. A room uses those before it in this list.
-const PURE: [&str; 9] = [
-    "time", "error", "env", "key", "request", "access", "profile", "verify", "snapshot",
+const PURE: [&str; 10] = [
+    "time", "error", "env", "key", "limit", "request", "access", "profile", "verify", "snapshot",
 ];
 
 /// The rooms around the core: what each uses besides the core and itself.
-const OUTER: [(&str, &[&str]); 7] = [
+const OUTER: [(&str, &[&str]); 8] = [
     ("wasm", &[]),
+    ("tower", &[]),
     ("store", &[]),
     // The trait's own module opens its backends; they are named by nobody else.
     ("store::sqlite", &["store"]),
@@ -26,10 +27,12 @@ const OUTER: [(&str, &[&str]); 7] = [
 ];
 
 /// Foreign crates, and the rooms that may name them.
-const FOREIGN: [(&str, &[&str]); 11] = [
+const FOREIGN: [(&str, &[&str]); 13] = [
     ("wasm_bindgen", &["wasm"]),
     ("serde_wasm_bindgen", &["wasm"]),
     ("js_sys", &["wasm"]),
+    ("tower_layer", &["tower"]),
+    ("tower_service", &["tower"]),
     ("axum", &["http"]),
     ("tower_http", &["http"]),
     ("utoipa_axum", &["http"]),

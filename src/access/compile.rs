@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::MAX_SCOPES;
-use super::route::{Node, RouteRule, RouteTable, is_version};
+use super::route::{Node, RouteAccess, RouteRule, RouteTable, is_version};
 use crate::error::{Code, Error};
 use crate::request::RequestPath;
 
 /// A profile has at most this many rules.
 const MAX_RULES: usize = 10_000;
 const MAX_SEGMENTS: usize = 32;
+const MAX_COST: u32 = 1_000_000;
 /// Rules that overlap in many places multiply; a tree in whose nodes more stand together is refused.
 const MAX_PLACED: usize = 500_000;
 
@@ -44,31 +45,26 @@ impl RouteTable {
                     "route {call:?} matches the same calls as {first:?}; remove one"
                 )));
             }
-            if usize::from(rule.scope) >= MAX_SCOPES {
+            if matches!(rule.access, RouteAccess::Scope(scope) if usize::from(scope) >= MAX_SCOPES)
+            {
                 return Err(invalid(format!(
                     "route {call:?} needs a scope beyond the {MAX_SCOPES} that a profile has"
                 )));
             }
+            if rule.cost > MAX_COST {
+                return Err(invalid(format!(
+                    "route {call:?} costs {}; a call costs at most {MAX_COST}",
+                    rule.cost
+                )));
+            }
         }
-        let mut builder = Builder {
-            rules: &rules,
-            patterns: &patterns,
-            nodes: Vec::new(),
-            known: HashMap::new(),
-            placed: 0,
-        };
-        builder.node(
-            (0..rules.len())
-                .filter_map(|rule| u16::try_from(rule).ok())
-                .collect(),
-            0,
-        )?;
-        let nodes = builder.nodes;
+        let (nodes, closed) = build(&rules, &patterns)?;
         Ok(Self {
             base_path: base_path.into(),
             version_segment,
             rules,
             nodes,
+            closed,
         })
     }
 }
@@ -78,6 +74,28 @@ impl RouteTable {
 enum Segment {
     Literal(Box<str>),
     Parameter,
+    /// One or more segments to the end.
+    Tail,
+}
+
+impl Segment {
+    /// The segment as somebody reads it who does not mind case.
+    fn to_folded(&self) -> Self {
+        match self {
+            Self::Literal(text) => Self::Literal(text.to_ascii_lowercase().into()),
+            other => other.clone(),
+        }
+    }
+}
+
+impl RouteRule {
+    /// What a call needs to be allowed; None where no call is. Rules that need the same can stand in for each other.
+    fn needs(&self) -> Option<(u16, u32, bool)> {
+        match self.access {
+            RouteAccess::Scope(scope) => Some((scope, self.cost, self.require_fresh)),
+            RouteAccess::Closed(_) => None,
+        }
+    }
 }
 
 fn check_literal(path: &str) -> Result<(), Error> {
@@ -99,19 +117,22 @@ fn parse_pattern(rule: &RouteRule, version_segment: bool) -> Result<Vec<Segment>
             format!("route \"{} {}\": {why}", rule.method, rule.pattern),
         ))
     };
-    if rule.method.is_empty()
-        || !rule
+    let is_name = !rule.method.is_empty()
+        && rule
             .method
             .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte == b'-')
-    {
-        return refuse("write the method in capital letters, such as GET".into());
+            .all(|byte| byte.is_ascii_uppercase() || byte == b'-');
+    if !is_name && &*rule.method != "*" {
+        return refuse(
+            "write the method in capital letters, such as GET, or `*` for any other method".into(),
+        );
     }
     let Some(path) = rule.pattern.strip_prefix('/') else {
         return refuse("a pattern starts with `/`".into());
     };
     let mut segments = Vec::new();
-    for (index, text) in path.split('/').enumerate() {
+    let mut texts = path.split('/').enumerate().peekable();
+    while let Some((index, text)) = texts.next() {
         let parameter = text
             .strip_prefix('{')
             .and_then(|text| text.strip_suffix('}'));
@@ -129,6 +150,12 @@ fn parse_pattern(rule: &RouteRule, version_segment: bool) -> Result<Vec<Segment>
                     "{text:?}: name a parameter with letters, digits and `_`"
                 ));
             }
+            None if text == "**" && texts.peek().is_none() => Segment::Tail,
+            None if text.contains('*') => {
+                return refuse(format!(
+                    "{text:?}: `**` is the last segment and stands alone; write `{{name}}` for one segment"
+                ));
+            }
             None => {
                 check_literal(&format!("/{text}"))
                     .map_err(|error| error.within(format!("route {:?}", rule.pattern)))?;
@@ -137,7 +164,7 @@ fn parse_pattern(rule: &RouteRule, version_segment: bool) -> Result<Vec<Segment>
         };
         let could_be_version = match &segment {
             Segment::Literal(text) => is_version(text.as_bytes()),
-            Segment::Parameter => true,
+            Segment::Parameter | Segment::Tail => true,
         };
         if version_segment && index == 0 && could_be_version {
             return refuse(
@@ -155,10 +182,61 @@ fn parse_pattern(rule: &RouteRule, version_segment: bool) -> Result<Vec<Segment>
     Ok(segments)
 }
 
+/// The nodes of both trees, the first of them the root of all rules, and where the closed ones begin.
+fn build(
+    rules: &[RouteRule],
+    patterns: &[Vec<Segment>],
+) -> Result<(Vec<Node>, Option<u32>), Error> {
+    let positions = |is_meant: &dyn Fn(&RouteRule) -> bool| {
+        (0..)
+            .zip(rules)
+            .filter(|(_, rule)| is_meant(rule))
+            .map(|(position, _)| position)
+            .collect::<Vec<u16>>()
+    };
+    let mut builder = Builder {
+        rules,
+        patterns,
+        decides: Decides::Strongest,
+        nodes: Vec::new(),
+        known: HashMap::new(),
+        placed: 0,
+    };
+    builder.node(positions(&|_| true), 0)?;
+    let closed = positions(&|rule| matches!(rule.access, RouteAccess::Closed(_)));
+    if closed.is_empty() {
+        return Ok((builder.nodes, None));
+    }
+    let folded: Vec<Vec<Segment>> = patterns
+        .iter()
+        .map(|pattern| pattern.iter().map(Segment::to_folded).collect())
+        .collect();
+    let mut builder = Builder {
+        patterns: &folded,
+        decides: Decides::Any,
+        known: HashMap::new(),
+        ..builder
+    };
+    let root = builder.node(closed, 0)?;
+    Ok((builder.nodes, Some(root)))
+}
+
+/// Which of the rules that end in one node are kept there.
+#[derive(Clone, Copy)]
+enum Decides {
+    /// Those of the most specific pattern.
+    Strongest,
+    /// All of them, the most specific first.
+    Any,
+}
+
 struct Builder<'a> {
     rules: &'a [RouteRule],
     patterns: &'a [Vec<Segment>],
+    decides: Decides,
     nodes: Vec<Node>,
+    /// Nodes by their rules and depth. Rules determine a node whatever its depth where all of them are within their
+    /// tails; these are known at depth [`MAX_SEGMENTS`].
     known: HashMap<(Vec<u16>, usize), u32>,
     /// How many rules stand in all nodes together.
     placed: usize,
@@ -167,28 +245,44 @@ struct Builder<'a> {
 impl Builder<'_> {
     /// The node where `rules`, in ascending order, are still possible after `depth` segments.
     fn node(&mut self, rules: Vec<u16>, depth: usize) -> Result<u32, Error> {
-        if let Some(&node) = self.known.get(&(rules.clone(), depth)) {
+        let patterns = self.patterns;
+        let has_passed = |&rule: &u16| depth >= patterns[usize::from(rule)].len();
+        let is_tail = |&rule: &u16| patterns[usize::from(rule)].last() == Some(&Segment::Tail);
+        let depth = if rules.iter().all(|rule| has_passed(rule) && is_tail(rule)) {
+            MAX_SEGMENTS
+        } else {
+            depth
+        };
+        let key = (rules, depth);
+        if let Some(&node) = self.known.get(&key) {
             return Ok(node);
         }
+        let rules = key.0.clone();
         self.placed += rules.len();
         if self.placed > MAX_PLACED {
-            let message =
-                "the route rules overlap in too many places; use fewer parameters beside literals";
+            let message = "the route rules overlap in too many places; use fewer parameters and `**` beside literals";
             return Err(Error::new(Code::InvalidProfile, message));
         }
-        let node = self.nodes.len();
+        let index = self.nodes.len();
+        let node = u32::try_from(index).unwrap_or(u32::MAX);
         self.nodes.push(Node::default());
+        // Known before its children: one of tails alone is its own child.
+        self.known.insert(key, node);
 
-        let patterns = self.patterns;
         let mut ending = Vec::new();
         let mut parameter = Vec::new();
         let mut literals: BTreeMap<(usize, &str), Vec<u16>> = BTreeMap::new();
         for &rule in &rules {
             match patterns[usize::from(rule)].get(depth) {
-                None => ending.push(rule),
-                Some(Segment::Parameter) => parameter.push(rule),
                 Some(Segment::Literal(text)) => {
                     literals.entry((text.len(), text)).or_default().push(rule);
+                }
+                Some(Segment::Parameter | Segment::Tail) => parameter.push(rule),
+                None => {
+                    ending.push(rule);
+                    if is_tail(&rule) {
+                        parameter.push(rule);
+                    }
                 }
             }
         }
@@ -203,71 +297,96 @@ impl Builder<'_> {
         } else {
             Some(self.node(parameter, depth + 1)?)
         };
-        self.nodes[node] = Node {
+        self.nodes[index] = Node {
             literals: children,
             parameter,
-            rules: self.strongest(&ending)?,
+            rules: match self.decides {
+                Decides::Strongest => self.strongest(&ending)?,
+                Decides::Any => {
+                    ending.sort_by_key(|&rule| &patterns[usize::from(rule)]);
+                    ending
+                }
+            },
         };
-        let node = u32::try_from(node).unwrap_or(u32::MAX);
-        self.known.insert((rules, depth), node);
         Ok(node)
     }
 
     /// The rules of the most specific pattern among those that end in one node.
     ///
     /// Two patterns that cross, each more specific in another segment, are read one way by one router and the other way by
-    /// the next: that is refused unless both need the same scope.
+    /// the next: that is refused unless all their rules need the same.
     fn strongest(&self, ending: &[u16]) -> Result<Vec<u16>, Error> {
         let pattern = |rule: u16| &self.patterns[usize::from(rule)];
-        let Some(strongest) = ending.iter().copied().min_by_key(|&rule| pattern(rule)) else {
+        let Some(strongest) = ending.iter().copied().map(pattern).min() else {
             return Ok(Vec::new());
         };
-        for &other in ending {
-            let crosses = pattern(strongest)
-                .iter()
-                .zip(pattern(other))
-                .any(|(strong, weak)| strong > weak);
-            let [first, second] = [strongest, other].map(|rule| &self.rules[usize::from(rule)]);
-            if crosses && first.scope != second.scope {
-                let message = format!(
-                    "routes \"{} {}\" and \"{} {}\" match the same path, and neither is more specific: give both \
-                     one scope, or add a rule for the path that both match",
-                    first.method, first.pattern, second.method, second.pattern
-                );
-                return Err(Error::new(Code::InvalidProfile, message));
-            }
+        let (kept, others): (Vec<u16>, Vec<u16>) =
+            ending.iter().partition(|&&rule| pattern(rule) == strongest);
+        let crosses = |&&other: &&u16| {
+            let mut segments = strongest.iter().zip(pattern(other));
+            segments.any(|(strong, weak)| strong > weak)
+        };
+        let rule = |&rule: &u16| &self.rules[usize::from(rule)];
+        let mut crossing = others.iter().filter(crosses).map(rule).peekable();
+        let (Some(first), Some(other)) = (kept.first().map(rule), crossing.peek().copied()) else {
+            return Ok(kept);
+        };
+        let differs = |rule: &&RouteRule| rule.needs() != first.needs();
+        let pair = match kept.iter().map(rule).find(differs) {
+            Some(kept) if !differs(&other) => Some((kept, other)),
+            _ => crossing.find(differs).map(|other| (first, other)),
+        };
+        if let Some((kept, other)) = pair {
+            let message = format!(
+                "routes \"{} {}\" and \"{} {}\" match the same path, and neither is more specific: let both need \
+                 the same, or add a rule for the path that both match",
+                kept.method, kept.pattern, other.method, other.pattern
+            );
+            return Err(Error::new(Code::InvalidProfile, message));
         }
-        let of_strongest = |&rule: &u16| pattern(rule) == pattern(strongest);
-        Ok(ending.iter().copied().filter(of_strongest).collect())
+        Ok(kept)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{Matched, RouteHandle};
+    use crate::access::RouteHandle;
+
+    fn rule(call: &str, access: RouteAccess) -> RouteRule {
+        let (method, pattern) = call.split_once(' ').expect("METHOD /pattern");
+        RouteRule {
+            method: method.into(),
+            pattern: pattern.into(),
+            access,
+            cost: 1,
+            require_fresh: false,
+        }
+    }
+
+    fn open(call: &str) -> RouteRule {
+        rule(call, RouteAccess::Scope(0))
+    }
+
+    fn closed(call: &str) -> RouteRule {
+        rule(call, RouteAccess::Closed("not with a key".into()))
+    }
 
     fn table(calls: &[&str]) -> Result<RouteTable, Error> {
-        let rules = calls
-            .iter()
-            .map(|call| {
-                let (method, pattern) = call.split_once(' ').expect("METHOD /pattern");
-                RouteRule {
-                    method: method.into(),
-                    pattern: pattern.into(),
-                    scope: 0,
-                }
-            })
-            .collect();
+        let rules = calls.iter().map(|call| open(call)).collect();
         RouteTable::compile("/api", true, rules)
     }
 
     fn found<'a>(table: &'a RouteTable, method: &str, path: &str) -> Option<&'a str> {
         let path = RequestPath::parse(path.as_bytes()).expect("an unambiguous path");
-        match table.find(method.as_bytes(), path) {
-            Matched::Rule(rule) => table.rule(rule).map(|rule| &*rule.pattern),
-            Matched::Nothing => None,
-        }
+        let rule = table.find(method.as_bytes(), path)?;
+        table.rule(rule).map(|rule| &*rule.pattern)
+    }
+
+    fn found_call(table: &RouteTable, method: &str, path: &str) -> Option<String> {
+        let path = RequestPath::parse(path.as_bytes()).expect("an unambiguous path");
+        let rule = table.rule(table.find(method.as_bytes(), path)?)?;
+        Some(format!("{} {}", rule.method, rule.pattern))
     }
 
     #[test]
@@ -325,6 +444,16 @@ mod tests {
             &["GET /a//b"],
             &["GET /a/{}"],
             &["GET /%61"],
+            &["GET /**"],
+            &["GET /a/**", "GET /a/**"],
+            &["GET /a/**/b"],
+            &["GET /a/**/**"],
+            &["GET /a/**/"],
+            &["GET /a/*"],
+            &["GET /a/b*"],
+            &["GET /a/***"],
+            &["** /a"],
+            &["G* /a"],
         ] {
             assert_eq!(
                 table(calls).expect_err("ambiguous").code(),
@@ -335,43 +464,261 @@ mod tests {
     }
 
     #[test]
-    fn patterns_that_cross_need_one_scope() {
-        let rule = |pattern: &str, scope| RouteRule {
-            method: "GET".into(),
-            pattern: pattern.into(),
-            scope,
-        };
-        let crossing = |scope| vec![rule("/c/{id}", 0), rule("/{a}/b", scope)];
-        assert!(RouteTable::compile("", false, crossing(0)).is_ok());
-        let error = RouteTable::compile("", false, crossing(1)).expect_err("crossing");
-        assert!(
-            error.message().contains("neither is more specific"),
-            "{error}"
-        );
-        let decided = [crossing(1), vec![rule("/c/b", 1)]].concat();
-        assert!(
-            RouteTable::compile("", false, decided).is_ok(),
-            "/c/b decides"
+    fn a_tail_is_one_segment_or_more_and_weaker_than_a_parameter() {
+        let table = table(&[
+            "GET /a/**",
+            "GET /a/{x}",
+            "GET /a/b/c",
+            "GET /a/b/{x}/**",
+            "PUT /a/{x}/{y}/z",
+        ])
+        .expect("good rules");
+        for (path, expected) in [
+            ("/api/a", None),
+            ("/api/a/", None),
+            ("/api/a/1", Some("/a/{x}")),
+            ("/api/a/1/", None),
+            ("/api/a/b", Some("/a/{x}")),
+            ("/api/a/1/2", Some("/a/**")),
+            ("/api/v9/a/1/2/3/4", Some("/a/**")),
+            ("/api/a/1/2/3/", None),
+            ("/api/a/b/c", Some("/a/b/c")),
+            ("/api/a/b/d", Some("/a/**")),
+            ("/api/a/b/c/d", Some("/a/b/{x}/**")),
+            ("/api/a/b/c/z", Some("/a/b/{x}/**")),
+            ("/api/a/b/c/d/e", Some("/a/b/{x}/**")),
+            ("/api/a/1/2/z", None),
+            ("/api/a/1/2/z/3", Some("/a/**")),
+            ("/api/a/**", Some("/a/{x}")),
+        ] {
+            assert_eq!(found(&table, "GET", path), expected, "{path}");
+        }
+        assert_eq!(
+            found(&table, "PUT", "/api/a/1/2/z"),
+            Some("/a/{x}/{y}/z"),
+            "GET is not listed there"
         );
     }
 
     #[test]
-    fn rules_that_multiply_are_refused_soon() {
-        let rule = |pattern: String| RouteRule {
-            method: "GET".into(),
-            pattern: pattern.into(),
-            scope: 0,
+    fn a_tail_ends_inside_a_longer_literal_and_may_be_the_whole_pattern() {
+        let rules = vec![open("GET /**"), open("GET /a/b/c"), open("GET /a/b/c/d/**")];
+        let table = RouteTable::compile("", false, rules).expect("good rules");
+        for (path, expected) in [
+            ("/", None),
+            ("/a", Some("/**")),
+            ("/a/", None),
+            ("/a/b", Some("/**")),
+            ("/a/b/c", Some("/a/b/c")),
+            ("/a/b/c/d", Some("/**")),
+            ("/a/b/c/d/e/f", Some("/a/b/c/d/**")),
+            ("/x/b/c", Some("/**")),
+            ("/A/b/c", None),
+        ] {
+            assert_eq!(found(&table, "GET", path), expected, "{path}");
+        }
+        assert_eq!(table.nodes.len(), 7, "tails loop instead of unrolling");
+    }
+
+    #[test]
+    fn any_method_is_what_no_rule_of_the_same_pattern_names() {
+        let table = table(&[
+            "* /x/{id}",
+            "GET /x/{id}",
+            "DELETE /x/{id}",
+            "* /x/y",
+            "HEAD /x/y",
+            "GET /x/z",
+        ])
+        .expect("good rules");
+        for (method, path, expected) in [
+            ("GET", "/api/x/1", Some("GET /x/{id}")),
+            ("HEAD", "/api/x/1", Some("GET /x/{id}")),
+            ("DELETE", "/api/x/1", Some("DELETE /x/{id}")),
+            ("POST", "/api/x/1", Some("* /x/{id}")),
+            ("delete", "/api/x/1", Some("* /x/{id}")),
+            ("*", "/api/x/1", Some("* /x/{id}")),
+            ("", "/api/x/1", Some("* /x/{id}")),
+            ("HEAD", "/api/x/y", Some("HEAD /x/y")),
+            ("GET", "/api/x/y", Some("* /x/y")),
+            ("HEAD", "/api/x/z", Some("GET /x/z")),
+            ("POST", "/api/x/z", None),
+        ] {
+            let found = found_call(&table, method, path);
+            assert_eq!(found.as_deref(), expected, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn patterns_that_cross_need_the_same() {
+        let in_scope = |call: &str, scope| rule(call, RouteAccess::Scope(scope));
+        let costly = |call: &str| RouteRule {
+            cost: 2,
+            ..open(call)
         };
-        let rules = (0..2_000)
-            .flat_map(|index| {
-                [
-                    rule(format!("/{{p}}/x{index}")),
-                    rule(format!("/lit{index}/y")),
-                ]
-            })
+        let fresh = |call: &str| RouteRule {
+            require_fresh: true,
+            ..open(call)
+        };
+        for (first, second, both) in [
+            ("GET /c/{id}", "GET /{a}/b", "GET /c/b"),
+            ("GET /c/**", "GET /{a}/b", "GET /c/b"),
+            ("GET /c/**", "GET /{a}/b/**", "GET /c/b/**"),
+            ("GET /c/**", "GET /{a}/{b}", "GET /c/{b}"),
+            ("GET /c/{x}/**", "GET /{a}/b/d", "GET /c/b/d"),
+            ("POST /c/**", "* /{a}/b", "PUT /c/b"),
+        ] {
+            let compile = |rules: Vec<RouteRule>| RouteTable::compile("", false, rules);
+            let place = format!("{first} and {second}");
+            assert!(compile(vec![open(first), open(second)]).is_ok(), "{place}");
+            assert!(
+                compile(vec![closed(first), closed(second)]).is_ok(),
+                "{place}"
+            );
+            for other in [
+                in_scope(second, 1),
+                closed(second),
+                costly(second),
+                fresh(second),
+            ] {
+                let need = format!("{:?}", other.access);
+                for crossing in [
+                    vec![open(first), other.clone()],
+                    vec![other.clone(), open(first)],
+                ] {
+                    let error = compile(crossing).expect_err(&place);
+                    assert!(
+                        error.message().contains("neither is more specific"),
+                        "{place}, {need}: {error}"
+                    );
+                }
+                let decided = vec![open(first), other, open(both)];
+                assert!(compile(decided).is_ok(), "{both} decides: {place}, {need}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_of_a_crossing_pattern_counts() {
+        let post = rule("POST /c/{id}", RouteAccess::Scope(1));
+        let rules = [open("GET /c/{id}"), post, open("POST /{a}/b")];
+        for order in [[0, 1, 2], [1, 0, 2], [2, 0, 1], [2, 1, 0]] {
+            let rules = order.map(|index: usize| rules[index].clone()).to_vec();
+            let error = RouteTable::compile("", false, rules).expect_err("crossing");
+            assert!(
+                error
+                    .message()
+                    .contains("\"POST /c/{id}\" and \"POST /{a}/b\""),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn nested_patterns_may_need_different_things() {
+        let rules = vec![
+            open("GET /c/**"),
+            rule("GET /c/{id}", RouteAccess::Scope(1)),
+            rule("GET /c/{id}/**", RouteAccess::Scope(2)),
+            closed("* /c/b"),
+            rule("GET /c/b/d/**", RouteAccess::Scope(3)),
+        ];
+        assert!(RouteTable::compile("", false, rules).is_ok());
+    }
+
+    #[test]
+    fn what_is_closed_is_closed_in_every_reading() {
+        let rules = vec![
+            closed("* /export/**"),
+            open("GET /export/{id}"),
+            closed("POST /export/{id}/{part}"),
+            closed("POST /Import"),
+            open("GET /import"),
+            closed("PUT /a/{x}/b"),
+            open("GET /a/c/b"),
+        ];
+        let table = RouteTable::compile("/api", true, rules).expect("good rules");
+        for (method, path, expected) in [
+            ("GET", "/api/export/1", Some("GET /export/{id}")),
+            ("POST", "/api/export/1", Some("* /export/**")),
+            ("POST", "/api/export/1/2", Some("POST /export/{id}/{part}")),
+            ("GET", "/api/export/1/2", Some("* /export/**")),
+            ("GET", "/api/export/1/", Some("* /export/**")),
+            ("GET", "/api/%65xport/1", Some("* /export/**")),
+            ("GET", "/API/EXPORT/1/2", Some("* /export/**")),
+            ("GET", "/%61pi/v%31/Export/1/2/", Some("* /export/**")),
+            ("GET", "/api/v1/v1/export/1", None),
+            ("GET", "/api/v1234/export/1", None),
+            ("GET", "/api/export", None),
+            ("GET", "/api/exports/1", None),
+            ("GET", "/other/export/1", None),
+            ("GET", "/export/1", None),
+            ("GET", "/api", None),
+            ("POST", "/api/import", Some("POST /Import")),
+            ("POST", "/api/Import/", Some("POST /Import")),
+            ("POST", "/api/imp%6Frt", Some("POST /Import")),
+            ("GET", "/api/imp%6Frt", None),
+            ("PUT", "/api/a/c/b", Some("PUT /a/{x}/b")),
+            ("PUT", "/api/a/%43/B", Some("PUT /a/{x}/b")),
+            ("PUT", "/api/a/c/d", None),
+        ] {
+            let found = found_call(&table, method, path);
+            assert_eq!(found.as_deref(), expected, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn a_cost_and_a_scope_have_a_most() {
+        let costs = |cost| RouteRule {
+            cost,
+            ..open("GET /a")
+        };
+        assert!(RouteTable::compile("", false, vec![costs(MAX_COST)]).is_ok());
+        for (bad, why) in [
+            (costs(MAX_COST + 1), "costs at most 1000000"),
+            (rule("GET /a", RouteAccess::Scope(128)), "beyond the 128"),
+        ] {
+            let error = RouteTable::compile("", false, vec![bad]).expect_err(why);
+            assert!(error.message().contains(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn rules_that_multiply_are_refused_soon() {
+        for tail in ["", "/**"] {
+            let rules = (0..2_000)
+                .flat_map(|index| {
+                    [
+                        open(&format!("GET /{{p}}/x{index}{tail}")),
+                        open(&format!("GET /lit{index}/y{tail}")),
+                    ]
+                })
+                .collect();
+            let error = RouteTable::compile("", false, rules).expect_err("too many");
+            assert!(error.message().contains("too many places"), "{error}");
+        }
+        // Any choice of these thirty stands behind some path.
+        let rules = (0..30)
+            .map(|depth| open(&format!("GET /r{}/a/**", "/{x}".repeat(depth))))
             .collect();
         let error = RouteTable::compile("", false, rules).expect_err("too many");
         assert!(error.message().contains("too many places"), "{error}");
+    }
+
+    #[test]
+    fn ten_thousand_rules_with_tails_stay_a_small_tree() {
+        let rules = (0..5_000)
+            .flat_map(|index| {
+                [
+                    open(&format!("GET /g{}/h{index}/**", index % 50)),
+                    closed(&format!("* /g{}/h{index}/i/{{x}}", index % 50)),
+                ]
+            })
+            .collect();
+        let table = RouteTable::compile("", false, rules).expect("within the limits");
+        assert!(table.nodes.len() < 40_000, "{}", table.nodes.len());
+        let path = format!("/g7/h57/i{}", "/j".repeat(4_000));
+        assert_eq!(found(&table, "GET", &path), Some("/g7/h57/**"));
     }
 
     #[test]
@@ -390,13 +737,20 @@ mod tests {
 
     #[test]
     fn a_handle_names_a_pattern_and_survives_its_number() {
-        let table = table(&["GET /c/{id}"]).expect("good rules");
-        let handle = table.find_pattern(b"GET", b"/api/c/{id}").expect("a rule");
-        assert_eq!(RouteHandle::from_u32(handle.to_u32()), handle);
+        let table = table(&["GET /c/{id}", "GET /d/**", "* /d/**"]).expect("good rules");
+        let rule = table.find_pattern(b"GET", b"/api/c/{id}");
+        assert_eq!(rule, Some(0));
+        assert_eq!(table.find_pattern(b"HEAD", b"/api/c/{id}"), rule);
         assert_eq!(table.find_pattern(b"PUT", b"/api/c/{id}"), None);
-        assert_eq!(
-            RouteHandle::from_u32(u32::MAX),
-            RouteHandle(Matched::Nothing)
-        );
+        assert_eq!(table.find_pattern(b"GET", b"/c/{id}"), None);
+        assert_eq!(table.find_pattern(b"GET", b"/api/d/**"), Some(1));
+        assert_eq!(table.find_pattern(b"HEAD", b"/api/d/**"), Some(1));
+        assert_eq!(table.find_pattern(b"POST", b"/api/d/**"), Some(2));
+        assert_eq!(table.find_pattern(b"*", b"/api/d/**"), Some(2));
+        for handle in [RouteHandle(rule), RouteHandle(None)] {
+            assert_eq!(RouteHandle::from_u32(handle.to_u32()), handle);
+        }
+        assert_eq!(RouteHandle::from_u32(u32::MAX), RouteHandle(None));
+        assert_eq!(RouteHandle::from_u32(0x1_0000), RouteHandle(None));
     }
 }

@@ -2,9 +2,15 @@
 
 #[cfg(not(target_family = "wasm"))]
 mod compile;
+mod constraint;
 mod route;
 mod scope;
 
+pub(crate) use constraint::{Concern, Limits, Violation, pack};
+pub use constraint::{
+    Constraint, ConstraintValue, Context, Dimension, DimensionKind, LimitValue, MAX_DIMENSIONS,
+    MAX_INTEGER, MAX_TEXT_VALUE, Value, Values,
+};
 pub(crate) use route::Node;
-pub use route::{Matched, RouteHandle, RouteRule, RouteTable};
-pub use scope::{Level, MAX_SCOPES, ScopeSet};
+pub use route::{RouteAccess, RouteHandle, RouteRule, RouteTable};
+pub use scope::{Level, MAX_SCOPES, ScopeSet, is_pattern_well_formed, matches_pattern};

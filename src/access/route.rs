@@ -1,21 +1,39 @@
 //! Route rules, and the tree in which every segment of a path is looked at once.
 //!
-//! A literal segment is stronger than `{a parameter}`, and the most specific pattern decides alone, as routers do it:
-//! where `/contact/subscribe` is a rule, `/contact/{id}` does not speak for that path, whatever the method, nor for
-//! `/contact/%73ubscribe` or `/contact/SUBSCRIBE`, which some routers take for it and others do not. The tree is built when a profile is compiled (`compile.rs`), with the parameter's rules repeated below each literal beside it, so
-//! that matching never has to turn back (threat 29).
+//! A literal segment is stronger than `{a parameter}`, a parameter stronger than `**`, and the most specific pattern
+//! decides alone, as routers do it: where `/contact/subscribe` is a rule, `/contact/{id}` does not speak for that path,
+//! whatever the method, nor for `/contact/%73ubscribe` or `/contact/SUBSCRIBE`, which some routers take for it and others
+//! do not. The tree is built when a profile is compiled (`compile.rs`), with the rules of parameters and tails repeated
+//! below each literal beside them, so that matching never has to turn back (threat 29).
+//!
+//! Closed rules bind also who may call what no rule lists. A call that comes to no rule is therefore read once more, among
+//! the closed rules alone and as the most lenient router would read it.
 
 use crate::request::RequestPath;
 
-/// A method and a path pattern, and the scope that they need.
+/// A method and a path pattern, and what they need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteRule {
-    /// The method, in capitals.
+    /// The method, in capitals; `*` for every method that no rule of the same pattern names.
     pub method: Box<str>,
-    /// The pattern below the base path: segments that are literals or `{name}`, such as `/contact/{id}`.
+    /// The pattern below the base path: segments that are literals or `{name}`, such as `/contact/{id}`. A last segment
+    /// `**` stands for one or more further segments, none of them empty.
     pub pattern: Box<str>,
-    /// The scope it needs, by position in the profile.
-    pub scope: u16,
+    /// Who may call it.
+    pub access: RouteAccess,
+    /// The units that a call takes from the key's rate limit: 0 to 1,000,000.
+    pub cost: u32,
+    /// Whether a stale snapshot is no ground to allow it.
+    pub require_fresh: bool,
+}
+
+/// Who may call what a rule lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RouteAccess {
+    /// Keys with the scope at this position in the profile.
+    Scope(u16),
+    /// No key, not even one that opens everything. The text says what to use instead.
+    Closed(Box<str>),
 }
 
 /// The rules of one profile, ready to be matched.
@@ -26,6 +44,8 @@ pub struct RouteTable {
     pub(crate) rules: Vec<RouteRule>,
     /// The first one is the root.
     pub(crate) nodes: Vec<Node>,
+    /// The root of a second tree: closed rules alone, their literals in lower case. None where no rule is closed.
+    pub(crate) closed: Option<u32>,
 }
 
 /// Where a path can stand after some of its segments.
@@ -33,42 +53,30 @@ pub struct RouteTable {
 pub(crate) struct Node {
     /// Literals and the nodes behind them, sorted by length and bytes.
     pub(crate) literals: Vec<(Box<str>, u32)>,
-    /// The node behind any other segment that is not empty.
+    /// The node behind any other segment that is not empty: a parameter, or part of a tail. Where nothing but tails is
+    /// left, that is the node itself.
     pub(crate) parameter: Option<u32>,
     /// The rules that end here.
     pub(crate) rules: Vec<u16>,
 }
 
-/// What a path came to.
+/// A route that was looked up before the request came: its rule, or none, where only a level that opens everything may
+/// pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Matched {
-    /// The rule at this position.
-    Rule(u16),
-    /// No rule: only a level that opens everything may pass.
-    Nothing,
-}
-
-/// A route that was looked up before the request came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RouteHandle(pub(crate) Matched);
+pub struct RouteHandle(pub(crate) Option<u16>);
 
 impl RouteHandle {
-    const NOTHING: u32 = 0xffff;
+    const NO_RULE: u16 = u16::MAX;
 
     /// The handle as a number that [`from_u32`](Self::from_u32) of the same profile reads.
-    pub const fn to_u32(self) -> u32 {
-        match self.0 {
-            Matched::Rule(rule) => rule as u32,
-            Matched::Nothing => Self::NOTHING,
-        }
+    pub fn to_u32(self) -> u32 {
+        u32::from(self.0.unwrap_or(Self::NO_RULE))
     }
 
     /// The handle behind a number; a number that is none opens nothing that needs a rule.
     pub fn from_u32(number: u32) -> Self {
-        match u16::try_from(number) {
-            Ok(rule) if number != Self::NOTHING => Self(Matched::Rule(rule)),
-            _ => Self(Matched::Nothing),
-        }
+        let rule = u16::try_from(number).ok();
+        Self(rule.filter(|&rule| rule != Self::NO_RULE))
     }
 }
 
@@ -93,45 +101,39 @@ impl RouteTable {
         self.rules.get(usize::from(index))
     }
 
-    /// Finds the rule for a call. `HEAD` is `GET` unless a rule names it.
-    pub fn find(&self, method: &[u8], path: RequestPath<'_>) -> Matched {
-        let Some(node) = self.walk(path) else {
-            return Matched::Nothing;
-        };
-        self.named(node, method)
-            .or_else(|| {
-                if method == b"HEAD" {
-                    self.named(node, b"GET")
-                } else {
-                    None
-                }
-            })
-            .map_or(Matched::Nothing, Matched::Rule)
+    /// Finds the rule for a call. `HEAD` is `GET` unless a rule names it, and any method is `*`.
+    pub fn find(&self, method: &[u8], path: RequestPath<'_>) -> Option<u16> {
+        self.walk(path)
+            .and_then(|node| self.ending(node, method))
+            .or_else(|| self.find_closed(method, path))
     }
 
-    /// Finds the rule whose pattern is written exactly so, base path included and version left out; `HEAD` is `GET`.
-    pub fn find_pattern(&self, method: &[u8], pattern: &[u8]) -> Option<RouteHandle> {
+    /// Finds the rule whose pattern is written exactly so, base path included and version left out; methods are found as
+    /// [`find`](Self::find) does it.
+    pub fn find_pattern(&self, method: &[u8], pattern: &[u8]) -> Option<u16> {
         let below = pattern.strip_prefix(self.base_path.as_bytes())?;
-        let position = |method: &[u8]| {
+        let index = by_method(method, |method| {
             self.rules.iter().position(|rule| {
                 rule.method.as_bytes() == method && rule.pattern.as_bytes() == below
             })
-        };
-        let index = match position(method) {
-            None if method == b"HEAD" => position(b"GET"),
-            found => found,
-        };
-        u16::try_from(index?)
-            .ok()
-            .map(|rule| RouteHandle(Matched::Rule(rule)))
+        })?;
+        u16::try_from(index).ok()
     }
 
-    fn named(&self, node: &Node, method: &[u8]) -> Option<u16> {
-        let names = |&&rule: &&u16| {
-            self.rule(rule)
-                .is_some_and(|rule| rule.method.as_bytes() == method)
-        };
-        node.rules.iter().find(names).copied()
+    /// Out of the way of calls that come to a rule.
+    #[cold]
+    fn find_closed(&self, method: &[u8], path: RequestPath<'_>) -> Option<u16> {
+        self.ending(self.walk_closed(path)?, method)
+    }
+
+    fn ending(&self, node: &Node, method: &[u8]) -> Option<u16> {
+        by_method(method, |method| {
+            let names = |&&rule: &&u16| {
+                self.rule(rule)
+                    .is_some_and(|rule| rule.method.as_bytes() == method)
+            };
+            node.rules.iter().find(names).copied()
+        })
     }
 
     fn walk(&self, path: RequestPath<'_>) -> Option<&Node> {
@@ -150,6 +152,42 @@ impl RouteTable {
         }
         Some(node)
     }
+
+    /// The path as a router reads it that decodes escapes, folds case and does not mind a trailing slash.
+    fn walk_closed(&self, path: RequestPath<'_>) -> Option<&Node> {
+        let mut node = self.nodes.get(self.closed? as usize)?;
+        let mut segments = path.segments().filter(|segment| !segment.is_empty());
+        for expected in self
+            .base_path
+            .as_bytes()
+            .split(|&byte| byte == b'/')
+            .skip(1)
+        {
+            if !is_folded(expected, segments.next()?) {
+                return None;
+            }
+        }
+        let mut version_may_follow = self.version_segment;
+        for segment in segments {
+            if std::mem::take(&mut version_may_follow) && is_folded_version(segment) {
+                continue;
+            }
+            node = self.nodes.get(node.folded_child(segment)? as usize)?;
+        }
+        Some(node)
+    }
+}
+
+/// Asks for the rule that names a method, for `HEAD` then the one that names `GET`, then the one for every other method.
+fn by_method<T>(method: &[u8], named: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+    let as_get = || {
+        if method == b"HEAD" {
+            named(b"GET")
+        } else {
+            None
+        }
+    };
+    named(method).or_else(as_get).or_else(|| named(b"*"))
 }
 
 impl Node {
@@ -170,13 +208,50 @@ impl Node {
     /// Whether a segment that is no literal of this node is one for somebody who decodes escapes or folds case before
     /// comparing: then it is neither the literal nor the parameter.
     fn could_be_literal(&self, segment: &[u8]) -> bool {
-        self.literals.iter().any(|(literal, _)| {
-            let mut rest = segment;
-            literal.bytes().all(|expected| {
-                take_decoded(&mut rest).is_some_and(|byte| byte.eq_ignore_ascii_case(&expected))
-            }) && rest.is_empty()
-        })
+        self.literals
+            .iter()
+            .any(|(literal, _)| is_folded(literal.as_bytes(), segment))
     }
+
+    fn folded_child(&self, segment: &[u8]) -> Option<u32> {
+        let length = folded(segment).count();
+        let order = |(literal, _): &(Box<str>, u32)| {
+            literal
+                .len()
+                .cmp(&length)
+                .then_with(|| literal.bytes().cmp(folded(segment)))
+        };
+        match self.literals.binary_search_by(order) {
+            Ok(index) => self.literals.get(index).map(|&(_, child)| child),
+            Err(_) => self.parameter,
+        }
+    }
+}
+
+/// A segment with its escapes decoded and its ASCII letters in lower case.
+fn folded(segment: &[u8]) -> impl Iterator<Item = u8> {
+    let mut rest = segment;
+    std::iter::from_fn(move || take_decoded(&mut rest)).map(|byte| byte.to_ascii_lowercase())
+}
+
+fn is_folded(literal: &[u8], segment: &[u8]) -> bool {
+    let mut rest = segment;
+    literal.iter().all(|expected| {
+        take_decoded(&mut rest).is_some_and(|byte| byte.eq_ignore_ascii_case(expected))
+    }) && rest.is_empty()
+}
+
+fn is_folded_version(segment: &[u8]) -> bool {
+    let mut text = [0; 4];
+    let mut length = 0;
+    for byte in folded(segment) {
+        let Some(place) = text.get_mut(length) else {
+            return false;
+        };
+        *place = byte;
+        length += 1;
+    }
+    is_version(&text[..length])
 }
 
 /// Takes one byte off a segment, decoded where it is escaped; escapes are well formed, or it would be in no

@@ -2,12 +2,12 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use zeroize::Zeroizing;
 
 use super::App;
 use super::problem::{Problem, Table};
-use crate::request::{CredentialErrorKind, DecodeBuffer, Transport, extract};
+use crate::request::{AUTHORIZATION, CredentialErrorKind, DecodeBuffer, Transport, extract};
 use crate::service::{self, Code, Principal};
 
 const STATUS: Table = Table(&[
@@ -29,7 +29,7 @@ impl FromRequestParts<App> for Caller {
             .headers
             .get_all(header::AUTHORIZATION)
             .iter()
-            .map(HeaderValue::as_bytes)
+            .map(|value| (AUTHORIZATION, value.as_bytes()))
             .collect::<Vec<_>>();
         let mut buffer = DecodeBuffer::default();
         let credential = extract(&[Transport::Bearer], &values, &mut buffer).map_err(|error| {

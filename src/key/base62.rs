@@ -1,5 +1,7 @@
 //! Base62 in the order `0-9A-Za-z`, which is also ASCII order, so that fixed-width numbers sort as text.
 
+use crate::env::Entropy;
+
 pub(super) const ALPHABET: &[u8; 62] =
     b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -46,4 +48,19 @@ pub(super) fn read(digits: &[u8]) -> Option<u64> {
         number = number * 62 + u64::from(value);
     }
     Some(number)
+}
+
+/// Appends `count` random digits, each as likely as any other.
+pub(super) fn push_random(text: &mut String, count: usize, entropy: &dyn Entropy) {
+    let end = text.len() + count;
+    let mut random = zeroize::Zeroizing::new([0; 48]);
+    while text.len() < end {
+        entropy.fill(random.as_mut());
+        // 248 = 4 × 62: the bytes above would make the first digits likelier.
+        let digits = random
+            .iter()
+            .filter(|&&byte| byte < 248)
+            .map(|byte| ALPHABET[usize::from(byte % 62)]);
+        text.extend(digits.take(end - text.len()).map(char::from));
+    }
 }

@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use super::base62;
-use super::format::{BODY_LENGTH, SECRET_LENGTH};
+use super::checksummed::{BODY_LENGTH, SECRET_LENGTH};
 
 /// How many digits a checksum has: 62⁶ > 2³².
 pub(super) const LENGTH: usize = 6;

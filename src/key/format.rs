@@ -1,19 +1,12 @@
-//! The shape of a key: `<prefix>_<body><checksum>`.
+//! What the keys of a keyspace look like: one of three formats.
 
-use std::fmt;
-
-use super::checksum::{self, checksum};
-use super::{Secret, base62};
+use super::parse_error::ParseKeyError;
+use super::{Secret, account_hex, checksummed, opaque};
 use crate::env::Entropy;
 use crate::error::{Code, Error};
 
 /// No key is longer, whatever its format: 256 bytes.
 pub const MAX_KEY_LENGTH: usize = 256;
-
-/// 30 base62 digits carry 178 bits.
-pub(super) const BODY_LENGTH: usize = 30;
-pub(super) const SECRET_LENGTH: usize = BODY_LENGTH + checksum::LENGTH;
-const MAX_PREFIX_LENGTH: usize = 20;
 
 /// What the keys of a keyspace look like.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,86 +17,29 @@ pub enum KeyFormat {
         /// What stands before the underscore in front of the body, such as `es` or `kw_live`.
         prefix: Box<str>,
     },
+    /// Standard base64 of `<account's number>:<40 hexadecimal digits>`, padded and canonical (system row `I30`).
+    AccountHex,
+    /// 1 to 256 visible characters of ASCII, for keys that were made elsewhere.
+    Opaque,
 }
 
 /// The parts of a well-formed key, borrowed from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParsedKey<'a> {
-    /// What the key starts with, without the underscore.
-    pub prefix: &'a str,
-    /// The random part.
+    /// What a checksummed key starts with, without the underscore.
+    pub prefix: Option<&'a str>,
+    /// The random part of a checksummed key; the whole key in the other formats.
     pub body: &'a str,
-    /// The six digits that check the body.
-    pub checksum: &'a str,
+    /// The six digits that check the body of a checksummed key.
+    pub checksum: Option<&'a str>,
+    /// The account's number in a key of the format `account_hex`: 1 to 2⁵³ − 1.
+    pub account: Option<u64>,
 }
-
-/// Why a string is not a key of this format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ParseKeyError {
-    kind: Kind,
-    at: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Prefix,
-    Length,
-    Digit,
-    Checksum,
-}
-
-impl ParseKeyError {
-    /// `malformed_key` or `bad_checksum`.
-    pub const fn code(&self) -> &'static str {
-        if self.is_bad_checksum() {
-            "bad_checksum"
-        } else {
-            "malformed_key"
-        }
-    }
-
-    /// Whether the shape is right and only the checksum is not: most likely a typo.
-    pub const fn is_bad_checksum(&self) -> bool {
-        matches!(self.kind, Kind::Checksum)
-    }
-
-    /// Where it goes wrong: an offset in bytes.
-    pub const fn at(&self) -> usize {
-        self.at
-    }
-}
-
-impl fmt::Display for ParseKeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            Kind::Prefix => write!(
-                f,
-                "the key does not start with this API's prefix (byte {})",
-                self.at
-            ),
-            Kind::Length if self.at == 0 => f.write_str("the key is empty"),
-            Kind::Length => write!(
-                f,
-                "the key is cut off or has something after its end (byte {})",
-                self.at
-            ),
-            Kind::Digit => write!(f, "byte {} is not a letter or digit of ASCII", self.at),
-            Kind::Checksum => {
-                f.write_str("the checksum does not match: a character was mistyped or lost")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ParseKeyError {}
 
 impl KeyFormat {
     /// Keyward's own format with this prefix: letters, digits and single underscores, 1 to 20 characters.
     pub fn checksummed(prefix: &str) -> Result<Self, Error> {
-        let words_are_well_formed = prefix
-            .split('_')
-            .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        if prefix.len() > MAX_PREFIX_LENGTH || !words_are_well_formed {
+        if !checksummed::is_prefix(prefix) {
             return Err(Error::new(
                 Code::InvalidProfile,
                 format!(
@@ -116,111 +52,71 @@ impl KeyFormat {
         })
     }
 
-    /// What the keys start with, without the underscore.
-    pub fn prefix(&self) -> &str {
-        let Self::Checksummed { prefix } = self;
-        prefix
+    /// The word for it in profiles: `checksummed`, `account_hex` or `opaque`.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Checksummed { .. } => "checksummed",
+            Self::AccountHex => "account_hex",
+            Self::Opaque => "opaque",
+        }
     }
 
-    /// Makes a new key from 178 random bits, each digit as likely as any other.
-    pub fn generate(&self, entropy: &dyn Entropy) -> Secret {
-        let prefix = self.prefix();
-        let mut key = String::with_capacity(prefix.len() + 1 + SECRET_LENGTH);
-        key.push_str(prefix);
-        key.push('_');
-        let start = key.len();
-        let mut random = zeroize::Zeroizing::new([0; 48]);
-        while key.len() < start + BODY_LENGTH {
-            entropy.fill(random.as_mut());
-            // 248 = 4 × 62: the bytes above would make the first digits likelier.
-            let digits = random
-                .iter()
-                .filter(|&&byte| byte < 248)
-                .map(|byte| base62::ALPHABET[usize::from(byte % 62)]);
-            key.extend(digits.take(start + BODY_LENGTH - key.len()).map(char::from));
+    /// What the keys start with, without the underscore; only checksummed keys have it.
+    pub const fn prefix(&self) -> Option<&str> {
+        match self {
+            Self::Checksummed { prefix } => Some(prefix),
+            Self::AccountHex | Self::Opaque => None,
         }
-        let digits = checksum(&key.as_bytes()[start..]);
-        key.extend(digits.map(char::from));
-        Secret::new(key)
+    }
+
+    /// Whether a typo is told from a key that does not exist.
+    pub const fn has_checksum(&self) -> bool {
+        matches!(self, Self::Checksummed { .. })
+    }
+
+    /// Makes a new key of at least 160 random bits: 178 (checksummed), 160 (`account_hex`) or 256 (opaque).
+    ///
+    /// `account_hex` needs the account, as an integer from 1 to 2⁵³ − 1 without leading zeros, or gives
+    /// `invalid_argument`. The other formats succeed whatever the account is.
+    pub fn generate(&self, account: Option<&str>, entropy: &dyn Entropy) -> Result<Secret, Error> {
+        match self {
+            Self::Checksummed { prefix } => Ok(checksummed::generate(prefix, entropy)),
+            Self::AccountHex => account_hex::generate(account, entropy),
+            Self::Opaque => Ok(opaque::generate(entropy)),
+        }
     }
 
     /// Reads a key, or says where it goes wrong.
     pub fn parse<'a>(&self, key: &'a [u8]) -> Result<ParsedKey<'a>, ParseKeyError> {
-        self.check(key)?;
-        let start = self.prefix().len() + 1;
-        // Prefix and digits are ASCII by now, so none of these can be empty-handed.
-        let text = |part| std::str::from_utf8(part).unwrap_or_default();
-        Ok(ParsedKey {
-            prefix: text(&key[..start - 1]),
-            body: text(&key[start..start + BODY_LENGTH]),
-            checksum: text(&key[start + BODY_LENGTH..]),
-        })
+        match self {
+            Self::Checksummed { prefix } => checksummed::parse(prefix, key),
+            Self::AccountHex => account_hex::parse(key),
+            Self::Opaque => opaque::parse(key),
+        }
     }
 
-    /// Whether this is a key by its shape and checksum. One pass, no hashing, no allocation.
+    /// Whether this is a key by its shape and, where it has one, its checksum. One pass, no hashing, no allocation.
     pub fn check(&self, key: &[u8]) -> Result<(), ParseKeyError> {
-        let secret = key
-            .strip_prefix(self.prefix().as_bytes())
-            .and_then(|rest| rest.strip_prefix(b"_"))
-            .and_then(|rest| <&[u8; SECRET_LENGTH]>::try_from(rest).ok());
-        match secret {
-            Some(secret) if checksum::holds(secret) => Ok(()),
-            _ => Err(self.mistake(key)),
-        }
-    }
-
-    /// What is wrong with something that is no key.
-    #[cold]
-    fn mistake(&self, key: &[u8]) -> ParseKeyError {
-        let prefix = self.prefix().as_bytes();
-        let start = prefix.len() + 1;
-        let expected = prefix.iter().chain(b"_");
-        if let Some(at) = key
-            .iter()
-            .zip(expected)
-            .position(|(got, expected)| got != expected)
-        {
-            return ParseKeyError {
-                kind: Kind::Prefix,
-                at,
-            };
-        }
-        if key.len() != start + SECRET_LENGTH {
-            let at = key.len().min(start + SECRET_LENGTH);
-            return ParseKeyError {
-                kind: Kind::Length,
-                at,
-            };
-        }
-        let is_digit = |byte: &u8| base62::VALUE[usize::from(*byte)] != base62::INVALID;
-        match key[start..].iter().position(|byte| !is_digit(byte)) {
-            Some(at) => ParseKeyError {
-                kind: Kind::Digit,
-                at: start + at,
-            },
-            None => ParseKeyError {
-                kind: Kind::Checksum,
-                at: start + BODY_LENGTH,
-            },
+        match self {
+            Self::Checksummed { prefix } => checksummed::check(prefix, key),
+            Self::AccountHex => account_hex::read(key).map(drop),
+            Self::Opaque => opaque::check(key),
         }
     }
 
     /// What may be shown of a key after its creation: prefix, first and last characters, at most a quarter of the key.
+    /// Of a key without a prefix these are the last characters, eight at most.
     ///
     /// A key too short to show anything of gives `…`.
     pub fn hint(&self, key: &Secret) -> String {
         let key = key.expose();
-        let shown_prefix = self.prefix().len() + 1;
-        let Some(budget) = (key.len() / 4).checked_sub(shown_prefix) else {
-            return "…".to_owned();
+        let hint = match self {
+            Self::Checksummed { prefix } => checksummed::hint(prefix, key),
+            Self::AccountHex | Self::Opaque => key
+                .get(key.len() - (key.len() / 4).min(8)..)
+                .map(|last| format!("…{last}")),
         };
-        let first = budget.min(8) / 2;
-        // One character alone tells keys apart best at the end, where the checksum stands.
-        let last = budget.min(8) - first;
-        let shown = key
-            .get(..shown_prefix + first)
-            .zip(key.get(key.len() - last..));
-        shown.map_or_else(|| "…".to_owned(), |(first, last)| format!("{first}…{last}"))
+        hint.unwrap_or_else(|| "…".to_owned())
     }
 }
 
@@ -230,78 +126,64 @@ mod tests {
     use crate::env::SystemEntropy;
 
     #[test]
-    fn a_generated_key_parses_and_every_changed_character_is_refused() {
-        let format = KeyFormat::checksummed("em_live").expect("a good prefix");
-        let key = format.generate(&SystemEntropy);
-        let key = key.expose().as_bytes();
-        let parsed = format.parse(key).expect("its own key");
-        assert_eq!(
-            (parsed.prefix, parsed.body.len(), parsed.checksum.len()),
-            ("em_live", 30, 6)
-        );
-        for at in 0..key.len() {
-            for byte in 0..=255 {
-                if byte != key[at] {
-                    let mut changed = key.to_vec();
-                    changed[at] = byte;
-                    assert!(format.parse(&changed).is_err(), "byte {at} as {byte}");
-                }
-            }
-            assert!(format.parse(&key[..at]).is_err(), "cut at {at}");
-        }
-    }
-
-    #[test]
-    fn errors_say_where() {
-        let format = KeyFormat::checksummed("es").expect("a good prefix");
-        let at = |key: &[u8]| format.parse(key).expect_err("not a key").at();
-        assert_eq!(at(b""), 0);
-        assert_eq!(at(b"ex_"), 1);
-        assert_eq!(at(b"es_abc"), 6);
-        assert_eq!(at("es_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq1ſ".as_bytes()), 39);
-        assert_eq!(at(b"es_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq1-"), 38);
-        assert_eq!(
-            format
-                .parse(b"es_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq18")
-                .expect_err("typo")
-                .code(),
-            "bad_checksum"
-        );
-    }
-
-    #[test]
     fn a_hint_shows_at_most_a_quarter() {
-        for prefix in ["es", "em_live", "kw_live"] {
-            let format = KeyFormat::checksummed(prefix).expect("a good prefix");
-            let key = format.generate(&SystemEntropy);
+        let checksummed = |prefix| KeyFormat::checksummed(prefix).expect("a good prefix");
+        for (format, start) in [
+            (checksummed("es"), "es_"),
+            (checksummed("em_live"), "em_live_"),
+            (KeyFormat::AccountHex, "…"),
+            (KeyFormat::Opaque, "…"),
+        ] {
+            let key = format.generate(Some("31"), &SystemEntropy).expect("a key");
             let hint = format.hint(&key);
-            let shown = hint.chars().filter(|&shown| shown != '…').count();
+            let shown: Vec<&str> = hint.split('…').collect();
+            assert!(hint.starts_with(start) && shown.len() == 2, "{hint}");
+            assert!(shown.concat().len() * 4 <= key.expose().len(), "{hint}");
             assert!(
-                shown * 4 <= key.expose().len() && hint.starts_with(prefix),
+                key.expose().ends_with(shown[1]) && !shown[1].is_empty(),
                 "{hint}"
             );
         }
     }
 
     #[test]
-    fn digits_are_equally_likely() {
-        let format = KeyFormat::checksummed("t").expect("a good prefix");
-        let mut counts = [0u32; 256];
-        for _ in 0..4_000 {
-            format
-                .generate(&SystemEntropy)
-                .expose()
-                .bytes()
-                .skip(2)
-                .take(30)
-                .for_each(|byte| counts[usize::from(byte)] += 1);
+    fn hints_of_imported_keys_are_short() {
+        let hint = |key: &str| KeyFormat::Opaque.hint(&Secret::new(key.to_owned()));
+        assert_eq!(hint("abc"), "…");
+        assert_eq!(hint("abcd"), "…d");
+        assert_eq!(hint("abcdefghijk"), "…jk");
+        assert_eq!(hint(&"0123456789".repeat(25)), "…23456789");
+        // No key, and still no panic inside a character.
+        assert_eq!(hint("aaaaa€"), "…");
+    }
+
+    #[test]
+    fn no_format_takes_the_keys_of_another_for_its_own() {
+        let checksummed = KeyFormat::checksummed("es").expect("a good prefix");
+        let of = |format: &KeyFormat| format.generate(Some("31"), &SystemEntropy).expect("a key");
+        for (format, key) in [
+            (&checksummed, of(&KeyFormat::AccountHex)),
+            (&checksummed, of(&KeyFormat::Opaque)),
+            (&KeyFormat::AccountHex, of(&checksummed)),
+            (&KeyFormat::AccountHex, of(&KeyFormat::Opaque)),
+        ] {
+            let key = key.expose().as_bytes();
+            assert!(format.check(key).is_err(), "{}", format.as_str());
+            assert_eq!(format.check(key).err(), format.parse(key).err());
         }
-        let expected = 4_000.0 * 30.0 / 62.0;
-        let chi_squared: f64 = base62::ALPHABET
-            .iter()
-            .map(|&digit| (f64::from(counts[usize::from(digit)]) - expected).powi(2) / expected)
-            .sum();
-        // 61 degrees of freedom: 130 is passed by chance less than once in a million runs; plain `% 62` gives above 500.
-        assert!(chi_squared < 130.0, "{chi_squared}");
+    }
+
+    #[test]
+    fn prefix_and_checksum_go_together() {
+        let checksummed = KeyFormat::checksummed("kw_live").expect("a good prefix");
+        assert_eq!(checksummed.prefix(), Some("kw_live"));
+        for format in [checksummed, KeyFormat::AccountHex, KeyFormat::Opaque] {
+            assert_eq!(format.prefix().is_some(), format.has_checksum());
+            let key = format.generate(Some("1"), &SystemEntropy).expect("a key");
+            let parsed = format.parse(key.expose().as_bytes()).expect("its own key");
+            assert_eq!(parsed.prefix, format.prefix());
+            assert_eq!(parsed.checksum.is_some(), format.has_checksum());
+            assert_eq!(parsed.account.is_some(), format.as_str() == "account_hex");
+        }
     }
 }

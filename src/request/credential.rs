@@ -1,7 +1,8 @@
 //! Reading the one credential of a request (RFC 9110 section 11, RFC 7617, RFC 6750), to the letter.
 //!
 //! Neither Basic nor Bearer credentials can hold a comma, so a comma in the header means that a runtime has joined two
-//! headers into one: two credentials, which is refused whichever of them is right (threat 26).
+//! headers into one: two credentials, which is refused whichever of them is right (threat 26). A key that comes in a
+//! header of its own is held to the same.
 
 use std::fmt;
 
@@ -9,50 +10,88 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroize as _;
 
-/// No `Authorization` header is longer: 8 KiB.
-pub const MAX_AUTHORIZATION_LENGTH: usize = 8 * 1024;
+/// The header of RFC 9110 in which credentials come, in lower case.
+pub const AUTHORIZATION: &str = "authorization";
+
+/// No header that holds a credential is longer: 8 KiB.
+pub const MAX_CREDENTIAL_LENGTH: usize = 8 * 1024;
 
 /// The longest decoded `user:password`.
 const MAX_BASIC_LENGTH: usize = 1024;
 
+/// The longest name of a header of one's own.
+const MAX_HEADER_NAME: usize = 64;
+
 /// A place where a key may stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transport {
     /// `Authorization: Basic`, any user name, the key as the password.
     BasicPassword,
+    /// `Authorization: Basic`, the whole payload is the key.
+    BasicWhole,
     /// `Authorization: Bearer`.
     Bearer,
+    /// A header of its own; the name in lower case.
+    Header(Box<str>),
 }
 
 impl Transport {
-    /// The name in a profile.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BasicPassword => "basic_password",
-            Self::Bearer => "bearer",
-        }
-    }
-
-    /// The transport with this name.
+    /// The transport that a profile names `basic_password`, `basic_whole`, `bearer` or `header(x-api-key)`.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::BasicPassword, Self::Bearer]
-            .into_iter()
-            .find(|transport| transport.as_str() == name)
-    }
-
-    const fn scheme(self) -> &'static str {
-        match self {
-            Self::BasicPassword => "Basic",
-            Self::Bearer => "Bearer",
+        match name {
+            "basic_password" => Some(Self::BasicPassword),
+            "basic_whole" => Some(Self::BasicWhole),
+            "bearer" => Some(Self::Bearer),
+            _ => {
+                let header = name.strip_prefix("header(")?.strip_suffix(')')?;
+                let is_name = (1..=MAX_HEADER_NAME).contains(&header.len())
+                    && header
+                        .bytes()
+                        .all(|byte| is_token(byte) && !byte.is_ascii_uppercase())
+                    && header != AUTHORIZATION;
+                is_name.then(|| Self::Header(header.into()))
+            }
         }
     }
 
-    /// What `WWW-Authenticate` says of it.
-    pub fn challenge(self, realm: &str) -> String {
+    /// The header in which it stands, in lower case.
+    pub fn header(&self) -> &str {
         match self {
-            Self::BasicPassword => format!("Basic realm=\"{realm}\", charset=\"UTF-8\""),
+            Self::Header(name) => name,
+            _ => AUTHORIZATION,
+        }
+    }
+
+    /// Its scheme, where it stands in `Authorization`.
+    pub const fn scheme(&self) -> Option<&'static str> {
+        match self {
+            Self::BasicPassword | Self::BasicWhole => Some("Basic"),
+            Self::Bearer => Some("Bearer"),
+            Self::Header(_) => None,
+        }
+    }
+
+    /// What `WWW-Authenticate` says of it. No scheme is registered for a key in a header of its own; ours names the header.
+    pub fn challenge(&self, realm: &str) -> String {
+        match self {
+            Self::BasicPassword | Self::BasicWhole => {
+                format!("Basic realm=\"{realm}\", charset=\"UTF-8\"")
+            }
             Self::Bearer => format!("Bearer realm=\"{realm}\""),
+            Self::Header(name) => format!("Keyward realm=\"{realm}\", header=\"{name}\""),
+        }
+    }
+}
+
+/// The name in a profile.
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BasicPassword => f.write_str("basic_password"),
+            Self::BasicWhole => f.write_str("basic_whole"),
+            Self::Bearer => f.write_str("bearer"),
+            Self::Header(name) => write!(f, "header({name})"),
         }
     }
 }
@@ -61,7 +100,7 @@ impl Transport {
 #[derive(Clone, Copy)]
 pub struct Credential<'a> {
     /// How it came.
-    pub transport: Transport,
+    pub transport: &'a Transport,
     /// The bytes that stand where the key should.
     pub key: &'a [u8],
 }
@@ -142,20 +181,66 @@ const fn ambiguous(why: &'static str) -> CredentialError {
     }
 }
 
-/// Reads the one credential out of all `Authorization` header values of a request.
+/// Reads the one credential of a request. `headers` are names and values, as many as the caller likes to give; those that
+/// hold no credential are passed over. Whatever stands in `Authorization` counts as one.
 pub fn extract<'a>(
-    transports: &[Transport],
-    authorization: &[&'a [u8]],
+    transports: &'a [Transport],
+    headers: &[(&str, &'a [u8])],
     buffer: &'a mut DecodeBuffer,
 ) -> Result<Credential<'a>, CredentialError> {
-    let value = match authorization {
-        [] => return Err(missing("there is no Authorization header")),
-        [value] => value,
-        _ => return Err(ambiguous("there are several Authorization headers")),
-    };
-    if value.len() > MAX_AUTHORIZATION_LENGTH {
-        return Err(malformed("the Authorization header is longer than 8 KiB"));
+    let mut found = None;
+    for &(name, value) in headers {
+        let own = || {
+            transports.iter().find(|transport| {
+                matches!(transport, Transport::Header(header) if header.eq_ignore_ascii_case(name))
+            })
+        };
+        let transport = if name.eq_ignore_ascii_case(AUTHORIZATION) {
+            None
+        } else if let Some(own) = own() {
+            Some(own)
+        } else {
+            continue;
+        };
+        if found.replace((transport, value)).is_some() {
+            return Err(ambiguous("there are several headers with a credential"));
+        }
     }
+    let Some((transport, value)) = found else {
+        return Err(missing("there is no header with a credential"));
+    };
+    if value.len() > MAX_CREDENTIAL_LENGTH {
+        return Err(malformed("the credential's header is longer than 8 KiB"));
+    }
+    match transport {
+        Some(transport) => read_own(trim(value)).map(|key| Credential { transport, key }),
+        None => read_authorization(transports, value, buffer),
+    }
+}
+
+/// A header that holds the key and nothing else.
+fn read_own(value: &[u8]) -> Result<&[u8], CredentialError> {
+    if value.is_empty() {
+        return Err(malformed("the key's header is empty"));
+    }
+    if value.contains(&b',') {
+        return Err(ambiguous(
+            "the key's header holds two values joined by a comma",
+        ));
+    }
+    if !value.iter().all(u8::is_ascii_graphic) {
+        return Err(malformed(
+            "the key's header has a character that no key has",
+        ));
+    }
+    Ok(value)
+}
+
+fn read_authorization<'a>(
+    transports: &'a [Transport],
+    value: &'a [u8],
+    buffer: &'a mut DecodeBuffer,
+) -> Result<Credential<'a>, CredentialError> {
     let value = trim(value);
     let (scheme, payload) = match value.iter().position(|&byte| byte == b' ') {
         Some(space) => (&value[..space], trim_spaces(&value[space..])),
@@ -183,9 +268,9 @@ pub fn extract<'a>(
     if value.contains(&b',') {
         return Err(ambiguous(joined));
     }
-    let Some(&transport) = transports
+    let Some(transport) = transports
         .iter()
-        .find(|transport| transport.scheme() == known)
+        .find(|transport| transport.scheme() == Some(known))
     else {
         return Err(missing(
             "the Authorization header has a scheme that this API does not take",
@@ -193,7 +278,9 @@ pub fn extract<'a>(
     };
     let key = match transport {
         Transport::BasicPassword => decode_basic(payload, buffer)?,
+        Transport::BasicWhole => decode_basic(payload, buffer).map(|_| payload)?,
         Transport::Bearer => read_bearer(payload)?,
+        Transport::Header(_) => return Err(missing("the key is not in Authorization here")),
     };
     Ok(Credential { transport, key })
 }
@@ -220,10 +307,10 @@ fn decode_basic<'a>(
             "the Basic credentials contain a control character",
         ));
     }
-    let (_, key) = text.split_once(':').ok_or_else(|| {
+    let colon = text.bytes().position(|byte| byte == b':').ok_or_else(|| {
         malformed("the Basic credentials have no colon between user name and password")
     })?;
-    Ok(key.as_bytes())
+    Ok(&text.as_bytes()[colon + 1..])
 }
 
 /// RFC 6750 section 2.1: `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`.

@@ -83,6 +83,11 @@ impl<'a> RequestPath<'a> {
         self.0
     }
 
+    /// The path as text: its characters are ASCII.
+    pub fn as_str(&self) -> &'a str {
+        std::str::from_utf8(self.0).unwrap_or_default()
+    }
+
     /// The segments between slashes; a trailing slash gives a last segment that is empty.
     pub fn segments(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         self.0[1..].split(|&byte| byte == b'/')

@@ -51,7 +51,12 @@ impl Service {
         for _ in 0..names::ATTEMPTS {
             let act = self.act(operator);
             let (level, expires_at) = check(profile, create, act.at)?;
-            let secret = profile.key_format().generate(&*self.entropy);
+            let secret = profile
+                .key_format()
+                .generate(Some(&account.account), &*self.entropy)
+                .map_err(|error| {
+                    ServiceError::about_field(Code::InvalidField, "account", error.message())
+                })?;
             let new = NewKey {
                 digest: Digest::sha256_of(secret.expose().as_bytes()),
                 level,

@@ -93,7 +93,9 @@ impl Service {
             ));
         }
         let at = self.clock.now();
-        let key = OPERATOR_KEY.generate(&*self.entropy);
+        let key = OPERATOR_KEY
+            .generate(None, &*self.entropy)
+            .map_err(ServiceError::internal)?;
         deliver(&key).map_err(|error| {
             ServiceError::internal(format!("the operator key could not be shown: {error}"))
         })?;

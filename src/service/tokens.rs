@@ -29,7 +29,9 @@ impl Service {
         let format = principal::token_format();
         for _ in 0..names::ATTEMPTS {
             let act = self.act(operator);
-            let secret = format.generate(&*self.entropy);
+            let secret = format
+                .generate(None, &*self.entropy)
+                .map_err(ServiceError::internal)?;
             let new = NewToken {
                 id: self.new_id("tok", act.at),
                 digest: Digest::sha256_of(secret.expose().as_bytes()),

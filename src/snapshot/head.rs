@@ -249,6 +249,29 @@ impl Head {
         Ok(())
     }
 
+    /// Refuses to follow `seen`, which was opened before: what is older, or another content under the same era and epoch
+    /// (threats 10, 11).
+    pub fn check_follows(&self, seen: &Self) -> Result<(), Error> {
+        self.check_floor(seen.era, seen.epoch)?;
+        if (self.era, self.epoch) != (seen.era, seen.epoch) {
+            return Ok(());
+        }
+        if self.shards != seen.shards {
+            let message = format!(
+                "two different snapshots are signed as era {} epoch {}",
+                self.era, self.epoch
+            );
+            return Err(Error::new(Code::EpochConflict, message));
+        }
+        if self.issued_at < seen.issued_at {
+            return Err(Error::new(
+                Code::OlderHead,
+                "a head that was signed before the one in use",
+            ));
+        }
+        Ok(())
+    }
+
     /// The age limits.
     pub const fn validity(&self) -> Validity {
         Validity {

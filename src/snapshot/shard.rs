@@ -5,20 +5,22 @@ use std::ops::Range;
 
 use super::head::{Head, ShardRef};
 use super::signature::PublicKey;
+use crate::access::{self, Constraint};
 use crate::error::{Code, Error};
-use crate::key::{Digest, KeyId};
+use crate::key::{Digest, KeyId, Pepper};
+use crate::limit::Rate;
 use crate::profile::Profile;
 use crate::time::Timestamp;
-use crate::verify::{KeyTable, Status, TableBuilder, Verifier};
+use crate::verify::{KeyTable, NewRow, Place, Status, TableBuilder, Verifier};
 
 const MAGIC: &[u8; 8] = b"KWSHARD\x01";
-const SECTIONS: usize = 8;
+const SECTIONS: usize = 11;
 /// Magic, era, shard number, epoch, and a length for each section.
 const HEADER_LENGTH: usize = 8 + 4 + 4 + 8 + SECTIONS * 4;
 /// No shard is larger: 1 GiB.
 const MAX_LENGTH: usize = 1 << 30;
 
-/// One key on its way into a shard.
+/// One key on its way into a shard. A key that is being rotated comes twice, with its id and another digest.
 #[derive(Clone, Copy, Debug)]
 pub struct LiveKey<'a> {
     /// The server's id.
@@ -35,6 +37,10 @@ pub struct LiveKey<'a> {
     pub subject: Option<&'a str>,
     /// JSON of the API's owner.
     pub meta: Option<&'a str>,
+    /// What the key may use, by dimension of the profile; those that are not named are free.
+    pub constraints: &'a [(&'a str, Constraint)],
+    /// How often it may be used, instead of what its level says.
+    pub rate: Option<Rate>,
 }
 
 /// Collects the live keys of a keyspace.
@@ -44,6 +50,7 @@ pub struct ShardBuilder {
     profile: Profile,
     table: TableBuilder,
     accounts: HashMap<Box<str>, u32>,
+    limits: HashMap<Vec<u8>, Place>,
 }
 
 impl ShardBuilder {
@@ -55,6 +62,7 @@ impl ShardBuilder {
             profile,
             table: TableBuilder::default(),
             accounts: HashMap::new(),
+            limits: HashMap::new(),
         }
     }
 
@@ -65,6 +73,7 @@ impl ShardBuilder {
             Status::Active,
             Some(key.level),
             std::iter::empty(),
+            key.rate,
         )?;
         let account = if let Some(&known) = self.accounts.get(key.account) {
             known
@@ -73,31 +82,49 @@ impl ShardBuilder {
             self.accounts.insert(key.account.into(), account);
             account
         };
-        self.table.add(
-            key.id.get(),
-            key.digest,
+        let constraints = key
+            .constraints
+            .iter()
+            .map(|(dimension, constraint)| (*dimension, constraint));
+        let packed = access::pack(self.profile.dimensions(), policy.level, constraints)?;
+        let limits = if let Some(&known) = self.limits.get(&packed) {
+            known
+        } else {
+            let place = self.table.limits(&packed)?;
+            self.limits.insert(packed, place);
+            place
+        };
+        let note = self.table.note(key.subject, key.meta)?;
+        self.table.add(NewRow {
+            id: key.id.get(),
+            digest: key.digest,
             policy,
-            key.expires_at,
-            Some(account),
-            (key.subject, key.meta),
-        )
+            ends: [key.expires_at, None],
+            account: Some(account),
+            note,
+            limits,
+        })
     }
 
     /// The finished file.
     pub fn finish(self) -> Result<Vec<u8>, Error> {
         let profile = self.profile.compile();
         let table = self.table.finish()?;
-        let sections: [&[u8]; SECTIONS] = [
-            &profile,
-            &table.policies,
-            &table.records,
-            &table.directory,
-            &table.owners,
-            &table.accounts,
-            &table.note_index,
-            &table.notes,
+        let layout = table.layout;
+        let lengths: [usize; SECTIONS] = [
+            profile.len(),
+            layout.schemes.len(),
+            layout.policies.len(),
+            layout.records.len(),
+            layout.directory.len(),
+            layout.owners.len(),
+            layout.accounts.len(),
+            layout.note_index.len(),
+            layout.notes.len(),
+            layout.limit_index.len(),
+            layout.limits.len(),
         ];
-        let total = HEADER_LENGTH + sections.iter().map(|section| section.len()).sum::<usize>();
+        let total = HEADER_LENGTH + profile.len() + table.bytes.len();
         if total > MAX_LENGTH {
             return Err(Error::new(
                 Code::InvalidRecord,
@@ -109,14 +136,11 @@ impl ShardBuilder {
         file.extend(self.era.to_le_bytes());
         file.extend(0u32.to_le_bytes());
         file.extend(self.epoch.to_le_bytes());
-        for section in sections {
-            file.extend(
-                u32::try_from(section.len())
-                    .unwrap_or(u32::MAX)
-                    .to_le_bytes(),
-            );
+        for length in lengths {
+            file.extend(u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
         }
-        file.extend(sections.concat());
+        file.extend(profile);
+        file.extend(table.bytes);
         Ok(file)
     }
 }
@@ -131,13 +155,15 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Checks the head's signatures, keyspace and floor, then the shard against the head, then opens it.
+    /// Checks the head's signatures, keyspace and floor, then the shard against the head, then opens it. `peppers` are needed
+    /// where keys are digested with one; those that are not needed do no harm.
     pub fn open(
         head: &[u8],
         shard: Vec<u8>,
         roots: &[PublicKey],
         keyspace: Option<&str>,
         floor: (u32, u64),
+        peppers: Vec<Pepper>,
     ) -> Result<Self, Error> {
         let head = Head::open(head, roots, keyspace)?;
         head.check_floor(floor.0, floor.1)?;
@@ -157,13 +183,13 @@ impl Snapshot {
                 "the shard is not the one that the head names",
             ));
         }
-        let verifier = open_shard(shard, &head)?;
+        let verifier = open_shard(shard, &head, peppers)?;
         Ok(Self { head, verifier })
     }
 }
 
 /// Opens bytes whose digest was signed. Lengths are checked all the same: the signer may have erred (threat 9).
-fn open_shard(shard: Vec<u8>, head: &Head) -> Result<Verifier, Error> {
+fn open_shard(shard: Vec<u8>, head: &Head, peppers: Vec<Pepper>) -> Result<Verifier, Error> {
     let invalid = |why: &'static str| Error::new(Code::InvalidSnapshot, why);
     let header = shard
         .get(..HEADER_LENGTH)
@@ -193,6 +219,7 @@ fn open_shard(shard: Vec<u8>, head: &Head) -> Result<Verifier, Error> {
     }
     let [
         profile,
+        schemes,
         policies,
         records,
         directory,
@@ -200,9 +227,12 @@ fn open_shard(shard: Vec<u8>, head: &Head) -> Result<Verifier, Error> {
         accounts,
         note_index,
         notes,
+        limit_index,
+        limits,
     ] = sections;
     let profile = Profile::decode(&shard[profile])?;
     let layout = crate::verify::Layout {
+        schemes,
         policies,
         records,
         directory,
@@ -210,7 +240,9 @@ fn open_shard(shard: Vec<u8>, head: &Head) -> Result<Verifier, Error> {
         accounts,
         note_index,
         notes,
+        limit_index,
+        limits,
     };
     let table = KeyTable::open(shard, layout, false)?;
-    Verifier::from_table(profile, table, Some(head.validity()), Vec::new())
+    Verifier::from_table(profile, table, Some(head.validity()), Vec::new(), peppers)
 }

@@ -1,23 +1,48 @@
 //! Lays a table of keys out.
 
+use std::ops::Range;
+
 use super::table::{
-    MAX_BUCKET, MAX_KEYS, NO_ACCOUNT, NO_LEVEL, POLICY_LENGTH, Policy, RECORD_LENGTH, bucket_of,
-    directory_bits,
+    Layout, MAX_BUCKET, MAX_KEYS, MAX_SCHEMES, NO_ACCOUNT, NO_LEVEL, Policy, RECORD_LENGTH,
+    bucket_of, directory_bits,
 };
 use crate::error::{Code, Error};
-use crate::key::Digest;
+use crate::key::{Digest, DigestScheme};
+use crate::limit::Rate;
 use crate::time::Timestamp;
 
 /// A record has 48 bits for its expiry; further ones would wrap around and, cut to zero, never come.
 const MAX_EXPIRY: u64 = (1 << 48) - 1;
 
+/// One digest of a key on its way into a table. A key that is being rotated has two: two rows with one id.
+#[derive(Clone, Copy)]
+pub(crate) struct NewRow<'a> {
+    pub(crate) id: u64,
+    pub(crate) digest: &'a Digest,
+    pub(crate) policy: Policy,
+    /// The ends of the key and of this digest, whichever there are: the earlier one holds.
+    pub(crate) ends: [Option<Timestamp>; 2],
+    /// The number that [`TableBuilder::account`] gave.
+    pub(crate) account: Option<u32>,
+    /// Where [`TableBuilder::note`] has put subject and meta.
+    pub(crate) note: Place,
+    /// Where [`TableBuilder::limits`] has put the constraints.
+    pub(crate) limits: Place,
+}
+
+/// Where something begins in its section, plus one; zero for nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place(u32);
+
 struct Row {
     digest: [u8; 32],
     id: u64,
+    scheme: u8,
     expires_at: u64,
     policy: u16,
     account: u32,
     note: u32,
+    limits: u32,
 }
 
 /// Collects keys and lays them out.
@@ -29,37 +54,31 @@ pub(crate) struct TableBuilder {
     sorted_policies: Vec<u16>,
     accounts: Vec<Box<str>>,
     notes: Vec<u8>,
+    limits: Vec<u8>,
+    schemes: Vec<DigestScheme>,
 }
 
-/// The sections of a finished table.
+/// A finished table: its sections one after another, in the order of [`Layout`].
 pub(crate) struct Sections {
-    pub(crate) policies: Vec<u8>,
-    pub(crate) records: Vec<u8>,
-    pub(crate) directory: Vec<u8>,
-    pub(crate) owners: Vec<u8>,
-    pub(crate) accounts: Vec<u8>,
-    pub(crate) note_index: Vec<u8>,
-    pub(crate) notes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) layout: Layout,
 }
 
 impl TableBuilder {
-    /// One more key; `account` is the number that [`account`](Self::account) gave.
-    pub(crate) fn add(
-        &mut self,
-        id: u64,
-        digest: &Digest,
-        policy: Policy,
-        expires_at: Option<Timestamp>,
-        account: Option<u32>,
-        note: (Option<&str>, Option<&str>),
-    ) -> Result<(), Error> {
+    /// One more digest.
+    pub(crate) fn add(&mut self, new: NewRow<'_>) -> Result<(), Error> {
         if self.rows.len() >= MAX_KEYS {
             return Err(Error::new(
                 Code::InvalidRecord,
                 "more than 16,777,216 keys in one table",
             ));
         }
-        let expires_at = expires_at.map_or(0, |at| u64::try_from(at.as_millis()).unwrap_or(0));
+        let expires_at = new
+            .ends
+            .into_iter()
+            .flatten()
+            .min()
+            .map_or(0, |at| u64::try_from(at.as_millis()).unwrap_or(0));
         if expires_at > MAX_EXPIRY {
             return Err(Error::new(
                 Code::InvalidRecord,
@@ -67,12 +86,14 @@ impl TableBuilder {
             ));
         }
         let row = Row {
-            digest: *digest.bytes(),
-            id,
+            digest: *new.digest.bytes(),
+            id: new.id,
+            scheme: self.scheme(new.digest.scheme())?,
             expires_at,
-            policy: self.policy(policy)?,
-            account: account.unwrap_or(NO_ACCOUNT),
-            note: self.note(note)?,
+            policy: self.policy(new.policy)?,
+            account: new.account.unwrap_or(NO_ACCOUNT),
+            note: new.note.0,
+            limits: new.limits.0,
         };
         self.rows.push(row);
         Ok(())
@@ -83,6 +104,20 @@ impl TableBuilder {
         let index = u32::try_from(self.accounts.len()).unwrap_or(NO_ACCOUNT);
         self.accounts.push(account.into());
         index
+    }
+
+    fn scheme(&mut self, scheme: DigestScheme) -> Result<u8, Error> {
+        let known = self.schemes.iter().position(|&known| known == scheme);
+        let index = known.unwrap_or_else(|| {
+            self.schemes.push(scheme);
+            self.schemes.len() - 1
+        });
+        if index >= MAX_SCHEMES {
+            let message =
+                "digests of more than two schemes; finish one change of peppers before the next";
+            return Err(Error::new(Code::InvalidRecord, message));
+        }
+        Ok(u8::from(index == 1))
     }
 
     fn policy(&mut self, policy: Policy) -> Result<u16, Error> {
@@ -104,17 +139,16 @@ impl TableBuilder {
         Ok(index)
     }
 
-    /// Where the note begins, plus one; zero for none.
-    fn note(&mut self, (subject, meta): (Option<&str>, Option<&str>)) -> Result<u32, Error> {
+    /// Puts subject and meta of a key down.
+    pub(crate) fn note(
+        &mut self,
+        subject: Option<&str>,
+        meta: Option<&str>,
+    ) -> Result<Place, Error> {
         if subject.is_none() && meta.is_none() {
-            return Ok(0);
+            return Ok(Place::default());
         }
-        let place = u32::try_from(self.notes.len() + 1).map_err(|_| {
-            Error::new(
-                Code::InvalidRecord,
-                "subjects and meta of one table exceed 4 GiB",
-            )
-        })?;
+        let place = place(&self.notes)?;
         for text in [subject, meta] {
             match text.map(|text| (text, u16::try_from(text.len()))) {
                 None => self.notes.extend(u16::MAX.to_le_bytes()),
@@ -133,6 +167,16 @@ impl TableBuilder {
         Ok(place)
     }
 
+    /// Puts packed constraints down; the caller sees to it that the same ones come once.
+    pub(crate) fn limits(&mut self, packed: &[u8]) -> Result<Place, Error> {
+        if packed.is_empty() {
+            return Ok(Place::default());
+        }
+        let place = place(&self.limits)?;
+        self.limits.extend_from_slice(packed);
+        Ok(place)
+    }
+
     /// Lays the table out; two keys with one digest are refused.
     pub(crate) fn finish(self) -> Result<Sections, Error> {
         let bits = directory_bits(self.rows.len());
@@ -144,52 +188,111 @@ impl TableBuilder {
         {
             let (first, second) = (row.id.min(next.id), row.id.max(next.id));
             let message = format!(
-                "records {first} and {second} have the same digest; a digest names one key"
+                "records {first} and {second} have the same digest; a digest names one key, and a key has it once"
             );
             return Err(Error::new(Code::InvalidRecord, message));
         }
-        let directory = starts
-            .iter()
-            .flat_map(|start| start.to_le_bytes())
-            .collect();
-        let mut records = Vec::with_capacity(self.rows.len() * RECORD_LENGTH);
-        for row in rows() {
-            records.extend_from_slice(&row.digest);
-            records.extend_from_slice(&row.id.to_le_bytes());
-            records.extend_from_slice(&row.expires_at.to_le_bytes()[..6]);
-            records.extend_from_slice(&row.policy.to_le_bytes());
-        }
-        let mut policies = Vec::with_capacity(self.policies.len() * POLICY_LENGTH);
-        for policy in &self.policies {
-            policies.push(policy.status as u8);
-            policies.push(u8::from(policy.everything));
-            policies.extend_from_slice(&policy.level.unwrap_or(NO_LEVEL).to_le_bytes());
-            policies.extend_from_slice(&policy.scopes.bits().to_le_bytes());
-        }
-        let column = |value: fn(&Row) -> u32, absent: u32| {
-            if self.rows.iter().all(|row| value(row) == absent) {
-                return Vec::new();
-            }
-            rows().flat_map(|row| value(row).to_le_bytes()).collect()
+        let mut out = Writer {
+            bytes: Vec::with_capacity(self.rows.len() * RECORD_LENGTH),
+            start: 0,
         };
-        let mut accounts = le32(self.accounts.len()).to_vec();
+        let count = u8::from(!self.schemes.is_empty()) + u8::from(self.schemes.len() > 1);
+        out.bytes.push(count);
+        for scheme in &self.schemes {
+            let text = scheme.to_string();
+            out.bytes.push(u8::try_from(text.len()).unwrap_or(0));
+            out.put(text.as_bytes());
+        }
+        let schemes = out.section();
+        for policy in &self.policies {
+            out.put(&[policy.status as u8, u8::from(policy.everything)]);
+            out.put(&policy.level.unwrap_or(NO_LEVEL).to_le_bytes());
+            out.put(&policy.scopes.bits().to_le_bytes());
+            out.u32(policy.rate.map_or(0, Rate::limit));
+            out.u32(policy.rate.map_or(0, Rate::window_seconds));
+        }
+        let policies = out.section();
+        for row in rows() {
+            out.put(&row.digest);
+            out.put(&row.id.to_le_bytes()[..7]);
+            out.put(&[row.scheme]);
+            out.put(&row.expires_at.to_le_bytes()[..6]);
+            out.put(&row.policy.to_le_bytes());
+        }
+        let records = out.section();
+        for start in starts {
+            out.u32(start);
+        }
+        let directory = out.section();
+        // A column that says nothing of any key is left out.
+        let column = |out: &mut Writer, value: fn(&Row) -> u32, absent: u32| {
+            if self.rows.iter().any(|row| value(row) != absent) {
+                for row in rows() {
+                    out.u32(value(row));
+                }
+            }
+            out.section()
+        };
+        let owners = column(&mut out, |row| row.account, NO_ACCOUNT);
+        out.length(self.accounts.len());
         let mut end = 0;
         for account in &self.accounts {
             end += account.len();
-            accounts.extend_from_slice(&le32(end));
+            out.length(end);
         }
         for account in &self.accounts {
-            accounts.extend_from_slice(account.as_bytes());
+            out.put(account.as_bytes());
         }
+        let accounts = out.section();
+        let note_index = column(&mut out, |row| row.note, 0);
+        out.put(&self.notes);
+        let notes = out.section();
+        let limit_index = column(&mut out, |row| row.limits, 0);
+        out.put(&self.limits);
+        let limits = out.section();
         Ok(Sections {
-            owners: column(|row| row.account, NO_ACCOUNT),
-            note_index: column(|row| row.note, 0),
-            policies,
-            records,
-            directory,
-            accounts,
-            notes: self.notes,
+            bytes: out.bytes,
+            layout: Layout {
+                schemes,
+                policies,
+                records,
+                directory,
+                owners,
+                accounts,
+                note_index,
+                notes,
+                limit_index,
+                limits,
+            },
         })
+    }
+}
+
+/// Writes section after section.
+struct Writer {
+    bytes: Vec<u8>,
+    /// Where the current section starts.
+    start: usize,
+}
+
+impl Writer {
+    fn put(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn u32(&mut self, number: u32) {
+        self.put(&number.to_le_bytes());
+    }
+
+    fn length(&mut self, length: usize) {
+        self.u32(u32::try_from(length).unwrap_or(u32::MAX));
+    }
+
+    /// Ends a section, and says where it lies.
+    fn section(&mut self) -> Range<usize> {
+        let section = self.start..self.bytes.len();
+        self.start = section.end;
+        section
     }
 }
 
@@ -225,6 +328,11 @@ fn sort_by_digest(rows: &[Row], bits: u8) -> Result<(Vec<u32>, Vec<u32>), Error>
     Ok((starts, order))
 }
 
-fn le32(number: usize) -> [u8; 4] {
-    u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes()
+fn place(section: &[u8]) -> Result<Place, Error> {
+    u32::try_from(section.len() + 1).map(Place).map_err(|_| {
+        Error::new(
+            Code::InvalidRecord,
+            "subjects, meta or constraints of one table exceed 4 GiB",
+        )
+    })
 }

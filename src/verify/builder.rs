@@ -2,12 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::build::TableBuilder;
+use super::build::{NewRow, Place, TableBuilder};
 use super::record::{Record, Status};
 use super::table::{KeyTable, Policy};
 use super::verifier::Verifier;
-use crate::access::ScopeSet;
+use crate::access::{self, ScopeSet};
 use crate::error::{Code, Error};
+use crate::key::Pepper;
+use crate::limit::Rate;
 use crate::profile::Profile;
 
 /// Collects records for a [`Verifier`].
@@ -15,6 +17,7 @@ use crate::profile::Profile;
 pub struct Builder {
     profile: Profile,
     records: Vec<Record>,
+    peppers: Vec<Pepper>,
 }
 
 impl Builder {
@@ -22,6 +25,7 @@ impl Builder {
         Self {
             profile,
             records: Vec::new(),
+            peppers: Vec::new(),
         }
     }
 
@@ -39,45 +43,82 @@ impl Builder {
         self
     }
 
+    /// The secrets behind digests of the scheme `hmac-sha256`. More than are needed do no harm, so that the next one can
+    /// be given before it is used.
+    #[must_use]
+    pub fn peppers(mut self, peppers: impl IntoIterator<Item = Pepper>) -> Self {
+        self.peppers.extend(peppers);
+        self
+    }
+
     /// Checks the records and builds the verifier; the error names the record by its position.
     pub fn build(self) -> Result<Verifier, Error> {
-        let mut table = TableBuilder::default();
+        let mut rows = Rows::default();
         let mut ids = HashSet::new();
-        let mut accounts = HashMap::new();
-        for (ordinal, record) in self.records.iter().enumerate() {
+        for (ordinal, record) in (0..).zip(&self.records) {
             let within = |error: Error| error.within(format!("record {ordinal}"));
             if !ids.insert(&record.id) {
                 let message = format!("the id '{}' is taken by an earlier record", record.id);
                 return Err(within(Error::new(Code::InvalidRecord, message)));
             }
-            let scopes = record.scopes.iter().map(|scope| &**scope);
-            let policy = record_policy(
-                &self.profile,
-                record.status,
-                record.level.as_deref(),
-                scopes,
-            )
-            .map_err(within)?;
-            let account = record.account.as_deref().map(|account| {
-                *accounts
-                    .entry(account)
-                    .or_insert_with(|| table.account(account))
-            });
-            let note = (record.subject.as_deref(), record.meta.as_deref());
-            table
-                .add(
-                    ordinal as u64,
-                    &record.digest,
-                    policy,
-                    record.expires_at,
-                    account,
-                    note,
-                )
-                .map_err(within)?;
+            rows.add(&self.profile, ordinal, record).map_err(within)?;
         }
-        let table = KeyTable::from_sections(&table.finish()?, true)?;
+        let table = KeyTable::from_sections(rows.table.finish()?, true)?;
         let ids = self.records.into_iter().map(|record| record.id).collect();
-        Verifier::from_table(self.profile, table, None, ids)
+        Verifier::from_table(self.profile, table, None, ids, self.peppers)
+    }
+}
+
+/// A table in the making, with what many records share.
+#[derive(Default)]
+struct Rows<'a> {
+    table: TableBuilder,
+    accounts: HashMap<&'a str, u32>,
+    limits: HashMap<Vec<u8>, Place>,
+}
+
+impl<'a> Rows<'a> {
+    fn add(&mut self, profile: &Profile, ordinal: u64, record: &'a Record) -> Result<(), Error> {
+        let policy = record_policy(
+            profile,
+            record.status,
+            record.level.as_deref(),
+            record.scopes.iter().map(|scope| &**scope),
+            record.rate,
+        )?;
+        let constraints = record
+            .constraints
+            .iter()
+            .map(|(dimension, constraint)| (&**dimension, constraint));
+        let packed = access::pack(profile.dimensions(), policy.level, constraints)?;
+        let limits = if let Some(&known) = self.limits.get(&packed) {
+            known
+        } else {
+            let place = self.table.limits(&packed)?;
+            self.limits.insert(packed, place);
+            place
+        };
+        let account = record.account.as_deref().map(|account| {
+            *self
+                .accounts
+                .entry(account)
+                .or_insert_with(|| self.table.account(account))
+        });
+        let note = self
+            .table
+            .note(record.subject.as_deref(), record.meta.as_deref())?;
+        for (digest, ends) in &record.digests {
+            self.table.add(NewRow {
+                id: ordinal,
+                digest,
+                policy,
+                ends: [record.expires_at, *ends],
+                account,
+                note,
+                limits,
+            })?;
+        }
+        Ok(())
     }
 }
 
@@ -87,17 +128,19 @@ pub(crate) fn record_policy<'a>(
     status: Status,
     level: Option<&str>,
     scopes: impl Iterator<Item = &'a str>,
+    rate: Option<Rate>,
 ) -> Result<Policy, Error> {
     let invalid = |message: String| Error::new(Code::InvalidRecord, message);
     let mut own = ScopeSet::EMPTY;
     for scope in scopes {
-        let index = profile.scope_index(scope).ok_or_else(|| {
-            invalid(format!(
+        let meant = profile.scopes_like(scope);
+        if meant.is_empty() {
+            return Err(invalid(format!(
                 "scope '{scope}' is not one of profile '{}'",
                 profile.id()
-            ))
-        })?;
-        own = own.with(index);
+            )));
+        }
+        own = own.union(meant);
     }
     let Some(level) = level else {
         if own.is_empty() {
@@ -110,6 +153,7 @@ pub(crate) fn record_policy<'a>(
             level: None,
             scopes: own,
             everything: false,
+            rate,
         });
     };
     if !own.is_empty() {
@@ -131,5 +175,6 @@ pub(crate) fn record_policy<'a>(
         level: Some(index),
         scopes: level.scopes,
         everything: level.everything,
+        rate: rate.or(level.rate),
     })
 }

@@ -2,7 +2,8 @@
 
 use super::table::RecordId;
 use super::verifier::Verifier;
-use crate::access::{Matched, ScopeSet};
+use crate::access::{LimitValue, ScopeSet};
+use crate::limit::Rate;
 use crate::time::Timestamp;
 
 /// The answer of a verifier.
@@ -12,7 +13,7 @@ pub enum Decision<'a> {
     /// The key is genuine and alive, and may do this.
     Allow(Grant<'a>),
     /// It is not, or may not.
-    Deny(Denial),
+    Deny(Denial<'a>),
 }
 
 impl<'a> Decision<'a> {
@@ -131,11 +132,13 @@ impl Reason {
 
 /// A refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Denial {
+pub struct Denial<'a> {
     pub(super) reason: Reason,
+    /// The closed route that decided, and what it says.
+    pub(super) closed: Option<(u16, &'a str)>,
 }
 
-impl Denial {
+impl<'a> Denial<'a> {
     /// Why.
     pub const fn reason(&self) -> Reason {
         self.reason
@@ -145,6 +148,16 @@ impl Denial {
     pub const fn status(&self) -> u16 {
         self.reason.status()
     }
+
+    /// What the profile says of a route that no key may call. Meant for the caller.
+    pub fn note(&self) -> Option<&'a str> {
+        self.closed.map(|(_, note)| note)
+    }
+
+    /// The position of that route.
+    pub fn closed_route(&self) -> Option<u16> {
+        self.closed.map(|(route, _)| route)
+    }
 }
 
 /// What an allowed key is and may do, read in place from the verifier.
@@ -152,7 +165,7 @@ impl Denial {
 pub struct Grant<'a> {
     pub(super) verifier: &'a Verifier,
     pub(super) record: u32,
-    pub(super) route: Option<Matched>,
+    pub(super) route: Option<u16>,
     pub(super) stale: bool,
 }
 
@@ -219,6 +232,30 @@ impl<'a> Grant<'a> {
             .map_or(ScopeSet::EMPTY, |policy| policy.scopes)
     }
 
+    /// Whether the key is limited in some dimension.
+    pub fn is_limited(&self) -> bool {
+        self.verifier.table().is_limited(self.record)
+    }
+
+    /// The values that the key may use of the dimension at this position in the profile; `None` for all of them.
+    pub fn only(&self, dimension: u16) -> Option<Vec<LimitValue<'a>>> {
+        self.verifier.only(self.record, dimension)
+    }
+
+    /// How often the key may be used. Counting is the caller's: see [`crate::limit`].
+    pub fn rate(&self) -> Option<Rate> {
+        self.verifier
+            .policy_of(self.record)
+            .and_then(|policy| policy.rate)
+    }
+
+    /// The units that the call takes, from the rate limit and from what is metered.
+    pub fn cost(&self) -> u32 {
+        self.route
+            .and_then(|route| self.verifier.profile().routes().rule(route))
+            .map_or(1, |rule| rule.cost)
+    }
+
     /// When it ends.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.verifier.table().expires_at(self.record)
@@ -226,10 +263,7 @@ impl<'a> Grant<'a> {
 
     /// The position of the route rule that decided, where a call was asked for and a rule matched.
     pub const fn route(&self) -> Option<u16> {
-        match self.route {
-            Some(Matched::Rule(rule)) => Some(rule),
-            _ => None,
-        }
+        self.route
     }
 
     /// Whether the snapshot is older than `fresh_for`.

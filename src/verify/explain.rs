@@ -2,12 +2,12 @@
 
 use std::fmt::Display;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::decision::{Decision, Reason};
 use super::table::RecordId;
 use super::verifier::Verifier;
-use crate::access::Matched;
+use crate::access::RouteAccess;
 
 /// A decision and the steps that led to it. For the API's owner, never for the caller.
 #[derive(Clone, Debug, Serialize)]
@@ -40,13 +40,28 @@ pub struct Explanation {
 }
 
 /// Allow or deny.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The call may go on.
     Allow,
     /// It may not.
     Deny,
+}
+
+impl Verdict {
+    /// The word for it, everywhere.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 /// A rule, written out.
@@ -56,8 +71,9 @@ pub struct ExplainedRoute {
     pub method: String,
     /// The pattern, base path included.
     pub pattern: String,
-    /// The scope it needs.
-    pub scope: String,
+    /// The scope it needs; none for a route that no key may call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
 }
 
 /// One check.
@@ -72,8 +88,7 @@ pub struct Step {
 }
 
 /// The checks, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum StepName {
     /// Is the time a time?
@@ -96,10 +111,14 @@ pub enum StepName {
     Route,
     /// Has the key the scope that the rule needs?
     Scope,
+    /// Is the snapshot fresh, where the rule requires it?
+    Freshness,
+    /// Is the call within the key's constraints?
+    Constraint,
 }
 
 impl StepName {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Clock,
         Self::Credential,
         Self::Path,
@@ -110,12 +129,37 @@ impl StepName {
         Self::State,
         Self::Route,
         Self::Scope,
+        Self::Freshness,
+        Self::Constraint,
     ];
+
+    /// The word for it, everywhere.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Clock => "clock",
+            Self::Credential => "credential",
+            Self::Path => "path",
+            Self::Format => "format",
+            Self::Checksum => "checksum",
+            Self::Snapshot => "snapshot",
+            Self::Digest => "digest",
+            Self::State => "state",
+            Self::Route => "route",
+            Self::Scope => "scope",
+            Self::Freshness => "freshness",
+            Self::Constraint => "constraint",
+        }
+    }
+}
+
+impl Serialize for StepName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 /// How a check went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Passed.
     Pass,
@@ -125,11 +169,28 @@ pub enum Outcome {
     Skip,
 }
 
+impl Outcome {
+    /// The word for it, everywhere.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// Is told each step while a verifier decides. `()` hears nothing and costs nothing.
 pub(crate) trait Trace {
     fn step(&mut self, step: StepName, outcome: Outcome, detail: impl FnOnce() -> String);
     fn found(&mut self, record: u32);
-    fn matched(&mut self, matched: Matched);
+    fn matched(&mut self, rule: Option<u16>);
 
     fn pass(&mut self, step: StepName, detail: impl FnOnce() -> String) {
         self.step(step, Outcome::Pass, detail);
@@ -151,7 +212,7 @@ pub(crate) trait Trace {
 impl Trace for () {
     fn step(&mut self, _: StepName, _: Outcome, _: impl FnOnce() -> String) {}
     fn found(&mut self, _: u32) {}
-    fn matched(&mut self, _: Matched) {}
+    fn matched(&mut self, _: Option<u16>) {}
 }
 
 /// Collects the steps.
@@ -159,7 +220,7 @@ impl Trace for () {
 pub(crate) struct Steps {
     taken: Vec<Step>,
     record: Option<u32>,
-    matched: Option<Matched>,
+    matched: Option<u16>,
 }
 
 impl Trace for Steps {
@@ -175,8 +236,8 @@ impl Trace for Steps {
         self.record = Some(record);
     }
 
-    fn matched(&mut self, matched: Matched) {
-        self.matched = Some(matched);
+    fn matched(&mut self, rule: Option<u16>) {
+        self.matched = rule;
     }
 }
 
@@ -209,18 +270,15 @@ impl Steps {
             })
             .collect();
         let profile = verifier.profile();
-        let route = match matched {
-            Some(Matched::Rule(rule)) => profile.routes().rule(rule).map(|rule| ExplainedRoute {
-                method: rule.method.to_string(),
-                pattern: format!("{}{}", profile.base_path(), rule.pattern),
-                scope: profile
-                    .scopes()
-                    .get(usize::from(rule.scope))
-                    .map(|scope| scope.id.to_string())
-                    .unwrap_or_default(),
-            }),
-            _ => None,
-        };
+        let rule = matched.and_then(|rule| profile.routes().rule(rule));
+        let route = rule.map(|rule| ExplainedRoute {
+            method: rule.method.to_string(),
+            pattern: format!("{}{}", profile.base_path(), rule.pattern),
+            scope: match rule.access {
+                RouteAccess::Scope(scope) => Some(verifier.scope_name(scope).to_owned()),
+                RouteAccess::Closed(_) => None,
+            },
+        });
         let level = record
             .and_then(|record| verifier.policy_of(record)?.level)
             .and_then(|level| profile.levels().get(usize::from(level)))

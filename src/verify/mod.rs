@@ -8,7 +8,7 @@ mod record;
 mod table;
 mod verifier;
 
-pub(crate) use build::TableBuilder;
+pub(crate) use build::{NewRow, Place, TableBuilder};
 pub use builder::Builder;
 pub(crate) use builder::record_policy;
 pub use decision::{Decision, Denial, Grant, Reason};

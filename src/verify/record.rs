@@ -1,6 +1,8 @@
 //! A key record as a verifier is given it, without any server.
 
+use crate::access::Constraint;
 use crate::key::Digest;
+use crate::limit::Rate;
 use crate::time::Timestamp;
 
 /// Whether a key is switched on.
@@ -33,7 +35,8 @@ impl Status {
 #[derive(Clone, Debug)]
 pub struct Record {
     pub(super) id: Box<str>,
-    pub(super) digest: Digest,
+    /// Each with an end of its own: a key that is being rotated is known by two for a while.
+    pub(super) digests: Vec<(Digest, Option<Timestamp>)>,
     pub(super) account: Option<Box<str>>,
     pub(super) level: Option<Box<str>>,
     pub(super) scopes: Vec<Box<str>>,
@@ -41,6 +44,8 @@ pub struct Record {
     pub(super) status: Status,
     pub(super) subject: Option<Box<str>>,
     pub(super) meta: Option<Box<str>>,
+    pub(super) constraints: Vec<(Box<str>, Constraint)>,
+    pub(super) rate: Option<Rate>,
 }
 
 impl Record {
@@ -48,7 +53,7 @@ impl Record {
     pub fn new(id: &str, digest: Digest) -> Self {
         Self {
             id: id.into(),
-            digest,
+            digests: vec![(digest, None)],
             account: None,
             level: None,
             scopes: Vec::new(),
@@ -56,6 +61,8 @@ impl Record {
             status: Status::Active,
             subject: None,
             meta: None,
+            constraints: Vec::new(),
+            rate: None,
         }
     }
 
@@ -66,7 +73,29 @@ impl Record {
         self
     }
 
-    /// One more scope, by its id in the profile. A record has a level or scopes, not both.
+    /// One more digest of the same key, which ends at an instant of its own: the one before or after a rotation.
+    #[must_use]
+    pub fn digest(mut self, digest: Digest, expires_at: Option<Timestamp>) -> Self {
+        self.digests.push((digest, expires_at));
+        self
+    }
+
+    /// What the key may use of a dimension of the profile. Dimensions that are not named are free.
+    #[must_use]
+    pub fn constraint(mut self, dimension: &str, constraint: Constraint) -> Self {
+        self.constraints.push((dimension.into(), constraint));
+        self
+    }
+
+    /// How often the key may be used, instead of what its level says.
+    #[must_use]
+    pub const fn rate(mut self, rate: Rate) -> Self {
+        self.rate = Some(rate);
+        self
+    }
+
+    /// One more scope, by its id in the profile, in which `*` stands for any segment: `contacts.*`. A record has a level or
+    /// scopes, not both.
     #[must_use]
     pub fn scope(mut self, scope: &str) -> Self {
         self.scopes.push(scope.into());

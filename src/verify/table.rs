@@ -7,14 +7,18 @@ use subtle::ConstantTimeEq as _;
 
 use super::build::Sections;
 use super::record::Status;
-use crate::access::ScopeSet;
+use crate::access::{Limits, ScopeSet};
 use crate::error::{Code, Error};
-use crate::key::{Digest, KeyId};
+use crate::key::{Digest, DigestScheme, KeyId};
+use crate::limit::Rate;
 use crate::time::Timestamp;
 
-/// Digest 32, id 8, expiry 6, policy 2.
+/// Digest 32, id 7, scheme 1, expiry 6, policy 2.
 pub(crate) const RECORD_LENGTH: usize = 48;
-pub(crate) const POLICY_LENGTH: usize = 20;
+/// Status 1, everything 1, level 2, scopes 16, rate's limit 4 and window 4.
+pub(crate) const POLICY_LENGTH: usize = 28;
+/// At most so many digest schemes are active at once, so that a lookup costs at most so many hashes.
+pub(crate) const MAX_SCHEMES: usize = 2;
 pub(super) const NO_LEVEL: u16 = u16::MAX;
 pub(super) const NO_ACCOUNT: u32 = u32::MAX;
 /// The most keys of one table.
@@ -43,6 +47,8 @@ pub(crate) struct Policy {
     pub(crate) scopes: ScopeSet,
     /// Whether it opens every call, listed or not.
     pub(crate) everything: bool,
+    /// How often it may be used.
+    pub(crate) rate: Option<Rate>,
 }
 
 /// Buckets of about four records.
@@ -63,6 +69,7 @@ pub(super) fn bucket_of(digest: &[u8; 32], bits: u8) -> usize {
 /// Where each section lies in the bytes of a table.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Layout {
+    pub(crate) schemes: std::ops::Range<usize>,
     pub(crate) policies: std::ops::Range<usize>,
     pub(crate) records: std::ops::Range<usize>,
     pub(crate) directory: std::ops::Range<usize>,
@@ -70,6 +77,8 @@ pub(crate) struct Layout {
     pub(crate) accounts: std::ops::Range<usize>,
     pub(crate) note_index: std::ops::Range<usize>,
     pub(crate) notes: std::ops::Range<usize>,
+    pub(crate) limit_index: std::ops::Range<usize>,
+    pub(crate) limits: std::ops::Range<usize>,
 }
 
 /// A table that is read in place.
@@ -77,6 +86,8 @@ pub(crate) struct Layout {
 pub struct KeyTable {
     bytes: Vec<u8>,
     layout: Layout,
+    /// How the digests were made; a record names one by its position.
+    schemes: Vec<DigestScheme>,
     policies: Vec<Policy>,
     /// How many accounts there are.
     accounts: u32,
@@ -86,27 +97,9 @@ pub struct KeyTable {
 }
 
 impl KeyTable {
-    /// Joins the sections of a builder.
-    pub(crate) fn from_sections(
-        sections: &Sections,
-        ids_are_ordinals: bool,
-    ) -> Result<Self, Error> {
-        let mut bytes = Vec::new();
-        let mut place = |section: &[u8]| {
-            let start = bytes.len();
-            bytes.extend_from_slice(section);
-            start..bytes.len()
-        };
-        let layout = Layout {
-            policies: place(&sections.policies),
-            records: place(&sections.records),
-            directory: place(&sections.directory),
-            owners: place(&sections.owners),
-            accounts: place(&sections.accounts),
-            note_index: place(&sections.note_index),
-            notes: place(&sections.notes),
-        };
-        Self::open(bytes, layout, ids_are_ordinals)
+    /// Takes what a builder has laid out.
+    pub(crate) fn from_sections(sections: Sections, ids_are_ordinals: bool) -> Result<Self, Error> {
+        Self::open(sections.bytes, sections.layout, ids_are_ordinals)
     }
 
     /// Takes bytes over whose sections lie where `layout` says, and checks that they fit together.
@@ -133,11 +126,16 @@ impl KeyTable {
                 "the directory does not divide the keys into small buckets",
             ));
         }
-        for column in [&layout.owners, &layout.note_index] {
+        for column in [&layout.owners, &layout.note_index, &layout.limit_index] {
             if !column.is_empty() && column.len() != count * 4 {
                 return Err(invalid("a column does not have one entry a key"));
             }
         }
+        let schemes = bytes
+            .get(layout.schemes.clone())
+            .and_then(read_schemes)
+            .filter(|schemes| count == 0 || !schemes.is_empty())
+            .ok_or_else(|| invalid("the digest schemes are damaged"))?;
         let policies = bytes
             .get(layout.policies.clone())
             .filter(|policies| policies.len().is_multiple_of(POLICY_LENGTH))
@@ -156,6 +154,7 @@ impl KeyTable {
         Ok(Self {
             bytes,
             layout,
+            schemes,
             policies,
             accounts,
             count,
@@ -179,16 +178,21 @@ impl KeyTable {
         &self.bytes
     }
 
+    /// How the digests of these keys were made: at most two ways.
+    pub fn schemes(&self) -> &[DigestScheme] {
+        &self.schemes
+    }
+
     pub(crate) fn policies(&self) -> &[Policy] {
         &self.policies
     }
 
-    /// Finds the record with this digest.
+    /// Finds the record with this digest, made by the scheme at this position.
     ///
     /// Which bucket is read, and how far, depends on the first bits of a digest, which nobody can match to a stored one
     /// but by holding its key. The full comparison takes the same time wherever it fails, and is done once for unknown
     /// keys too (threat 24).
-    pub(crate) fn find(&self, digest: &Digest) -> Option<u32> {
+    pub(crate) fn find(&self, scheme: u8, digest: &Digest) -> Option<u32> {
         let needle = digest.bytes();
         let bucket = bucket_of(needle, self.directory_bits);
         let start = self.u32_at(&self.layout.directory, bucket)?;
@@ -209,7 +213,7 @@ impl KeyTable {
             let other = self.digest(start.min(self.count.saturating_sub(1)))?;
             std::hint::black_box(other.ct_eq(needle));
         }
-        found
+        found.filter(|&record| self.record(record).is_some_and(|bytes| bytes[39] == scheme))
     }
 
     /// Whether everything that a record refers to is there. What a signer got wrong must not turn into a key without an
@@ -220,7 +224,8 @@ impl KeyTable {
             .owner(record)
             .is_none_or(|account| account < self.accounts);
         let noted = !self.has_note(record) || self.read_note(record).is_some();
-        named && owned && noted
+        let limited = !self.is_limited(record) || self.limits(record).is_some();
+        named && owned && noted && limited
     }
 
     fn digest(&self, record: u32) -> Option<&[u8; 32]> {
@@ -247,7 +252,7 @@ impl KeyTable {
     pub(crate) fn id(&self, record: u32) -> RecordId {
         let number = self.record(record).map_or(0, |bytes| {
             let mut id = [0; 8];
-            id.copy_from_slice(&bytes[32..40]);
+            id[..7].copy_from_slice(&bytes[32..39]);
             u64::from_le_bytes(id)
         });
         match KeyId::from_u64(number) {
@@ -305,6 +310,21 @@ impl KeyTable {
             .is_some_and(|place| place != 0)
     }
 
+    /// Whether a key is limited in some dimension.
+    pub(crate) fn is_limited(&self, record: u32) -> bool {
+        self.u32_at(&self.layout.limit_index, record as usize)
+            .is_some_and(|place| place != 0)
+    }
+
+    /// The constraints of a key that is limited.
+    pub(crate) fn limits(&self, record: u32) -> Option<Limits<'_>> {
+        let start = self
+            .u32_at(&self.layout.limit_index, record as usize)?
+            .checked_sub(1)? as usize;
+        let limits = self.bytes.get(self.layout.limits.clone())?.get(start..)?;
+        Some(Limits::new(limits))
+    }
+
     fn read_note(&self, record: u32) -> Option<(Option<&str>, Option<&str>)> {
         let start = self
             .u32_at(&self.layout.note_index, record as usize)?
@@ -360,8 +380,29 @@ fn read_text(bytes: &[u8]) -> Option<(Option<&str>, &[u8])> {
     Some((Some(std::str::from_utf8(text).ok()?), rest))
 }
 
+/// A count, and each scheme as 8-bit length and text.
+fn read_schemes(section: &[u8]) -> Option<Vec<DigestScheme>> {
+    let (&count, mut rest) = section.split_first()?;
+    let mut schemes = Vec::new();
+    for _ in 0..count {
+        let (&length, after) = rest.split_first()?;
+        let (text, after) = after.split_at_checked(usize::from(length))?;
+        rest = after;
+        let scheme = std::str::from_utf8(text).ok()?.parse().ok()?;
+        if schemes.len() == MAX_SCHEMES || schemes.contains(&scheme) {
+            return None;
+        }
+        schemes.push(scheme);
+    }
+    rest.is_empty().then_some(schemes)
+}
+
 fn read_policy(bytes: &[u8]) -> Option<Policy> {
-    let [status, everything, level @ ..] = bytes.first_chunk::<4>()?;
+    let (head, bytes) = bytes.split_first_chunk::<4>()?;
+    let (scopes, bytes) = bytes.split_first_chunk()?;
+    let (limit, bytes) = bytes.split_first_chunk()?;
+    let window = u32::from_le_bytes(*bytes.first_chunk()?);
+    let [status, everything, level @ ..] = head;
     let level = u16::from_le_bytes(*level);
     Some(Policy {
         status: Status::from_number(*status)?,
@@ -371,7 +412,11 @@ fn read_policy(bytes: &[u8]) -> Option<Policy> {
             _ => return None,
         },
         level: Some(level).filter(|&level| level != NO_LEVEL),
-        scopes: ScopeSet::from_bits(u128::from_le_bytes(*bytes.last_chunk()?)),
+        scopes: ScopeSet::from_bits(u128::from_le_bytes(*scopes)),
+        rate: match (u32::from_le_bytes(*limit), window) {
+            (0, 0) => None,
+            (limit, window) => Some(Rate::new(limit, window).ok()?),
+        },
     })
 }
 

@@ -2,12 +2,12 @@
 
 use super::builder::Builder;
 use super::decision::{Decision, Denial, Grant, Reason};
-use super::explain::{Explanation, StepName, Steps, Trace};
+use super::explain::{Explanation, Outcome, StepName, Steps, Trace};
 use super::record::Status;
 use super::table::{KeyTable, Policy, RecordId};
-use crate::access::{Matched, RouteHandle};
+use crate::access::{Concern, Context, LimitValue, RouteAccess, RouteHandle, RouteRule, Violation};
 use crate::error::{Code, Error};
-use crate::key::{Digest, MAX_KEY_LENGTH};
+use crate::key::{Digest, DigestScheme, MAX_KEY_LENGTH, Pepper};
 use crate::profile::Profile;
 use crate::request::{self, CredentialErrorKind, DecodeBuffer, RequestPath};
 use crate::time::Timestamp;
@@ -29,12 +29,15 @@ pub struct Validity {
 /// A request, as far as a verifier looks at it.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
-    /// The values of all `Authorization` headers.
-    pub authorization: &'a [&'a [u8]],
+    /// Names and values of headers: all of them, or those that can hold a credential of the profile
+    /// ([`Profile::credential_headers`]), each as often as it came.
+    pub headers: &'a [(&'a str, &'a [u8])],
     /// The method, as sent.
     pub method: &'a [u8],
     /// The request target, as sent: `/path?query` or an absolute URL.
     pub target: &'a [u8],
+    /// What the call is about.
+    pub context: Context<'a>,
 }
 
 /// What is asked about a key.
@@ -66,6 +69,54 @@ pub struct Verifier {
     validity: Option<Validity>,
     /// The ids of records that were given one by one; empty for snapshots, which carry them in the table.
     ids: Vec<Box<str>>,
+    /// One for each scheme of the table, in its order.
+    hashers: Vec<Hasher>,
+}
+
+/// Makes digests of one scheme.
+#[derive(Debug)]
+enum Hasher {
+    Sha256,
+    Hmac(Pepper),
+}
+
+impl Hasher {
+    fn digest(&self, key: &[u8]) -> Digest {
+        match self {
+            Self::Sha256 => Digest::sha256_of(key),
+            Self::Hmac(pepper) => pepper.digest(key),
+        }
+    }
+
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Sha256 => "SHA-256",
+            Self::Hmac(_) => "HMAC-SHA-256",
+        }
+    }
+}
+
+/// The hasher for each scheme; a table without keys is looked up in like any other.
+fn hashers(schemes: &[DigestScheme], mut peppers: Vec<Pepper>) -> Result<Vec<Hasher>, Error> {
+    if schemes.is_empty() {
+        return Ok(vec![Hasher::Sha256]);
+    }
+    let mut hashers = Vec::new();
+    for scheme in schemes {
+        hashers.push(match scheme {
+            DigestScheme::Sha256 => Hasher::Sha256,
+            DigestScheme::HmacSha256(id) => {
+                let given = peppers.iter().position(|pepper| pepper.id() == *id);
+                let Some(at) = given else {
+                    let message =
+                        format!("keys are digested with pepper '{id}', which was not given");
+                    return Err(Error::new(Code::MissingPepper, message));
+                };
+                Hasher::Hmac(peppers.swap_remove(at))
+            }
+        });
+    }
+    Ok(hashers)
 }
 
 impl Verifier {
@@ -79,6 +130,7 @@ impl Verifier {
         table: KeyTable,
         validity: Option<Validity>,
         ids: Vec<Box<str>>,
+        peppers: Vec<Pepper>,
     ) -> Result<Self, Error> {
         let holds = |policy: &Policy| match policy.level {
             Some(level) => profile
@@ -102,6 +154,7 @@ impl Verifier {
             ));
         }
         Ok(Self {
+            hashers: hashers(table.schemes(), peppers)?,
             profile,
             table,
             validity,
@@ -130,8 +183,14 @@ impl Verifier {
     }
 
     /// Decides about a bare key.
-    pub fn verify_key(&self, key: &[u8], ask: Ask<'_>, now: Timestamp) -> Decision<'_> {
-        self.decide_key(key, ask, Some(now), &mut ())
+    pub fn verify_key(
+        &self,
+        key: &[u8],
+        ask: Ask<'_>,
+        context: Context<'_>,
+        now: Timestamp,
+    ) -> Decision<'_> {
+        self.decide_key(key, ask, context, Some(now), &mut ())
     }
 
     /// As [`verify`](Self::verify), and why.
@@ -142,17 +201,23 @@ impl Verifier {
     }
 
     /// As [`verify_key`](Self::verify_key), and why.
-    pub fn explain_key(&self, key: &[u8], ask: Ask<'_>, now: Option<Timestamp>) -> Explanation {
+    pub fn explain_key(
+        &self,
+        key: &[u8],
+        ask: Ask<'_>,
+        context: Context<'_>,
+        now: Option<Timestamp>,
+    ) -> Explanation {
         let mut steps = Steps::default();
-        let decision = self.decide_key(key, ask, now, &mut steps);
+        let decision = self.decide_key(key, ask, context, now, &mut steps);
         steps.conclude(self, decision)
     }
 
     /// Looks a call up before requests for it come. The path may also be a pattern of the profile, such as `/api/contact/{id}`.
     pub fn route(&self, method: &[u8], path: &[u8]) -> Result<RouteHandle, request::PathError> {
         let routes = self.profile.routes();
-        if let Some(handle) = routes.find_pattern(method, path) {
-            return Ok(handle);
+        if let Some(rule) = routes.find_pattern(method, path) {
+            return Ok(RouteHandle(Some(rule)));
         }
         RequestPath::parse(path).map(|path| RouteHandle(routes.find(method, path)))
     }
@@ -182,6 +247,12 @@ impl Verifier {
         self.table.note(record).1
     }
 
+    pub(crate) fn only(&self, record: u32, dimension: u16) -> Option<Vec<LimitValue<'_>>> {
+        self.table
+            .limits(record)?
+            .values(self.profile.dimensions(), dimension)
+    }
+
     pub(crate) fn policy_of(&self, record: u32) -> Option<&Policy> {
         self.table
             .policies()
@@ -198,23 +269,24 @@ impl Verifier {
             return deny(Reason::Internal);
         };
         let mut buffer = DecodeBuffer::default();
-        let credential = match request::extract(
-            self.profile.transports(),
-            request.authorization,
-            &mut buffer,
-        ) {
-            Ok(credential) => credential,
-            Err(error) => {
-                trace.fail(StepName::Credential, &error);
-                return deny(match error.kind() {
-                    CredentialErrorKind::Missing => Reason::MissingCredential,
-                    CredentialErrorKind::Malformed => Reason::MalformedCredential,
-                    CredentialErrorKind::Ambiguous => Reason::AmbiguousCredential,
-                });
-            }
-        };
+        let credential =
+            match request::extract(self.profile.transports(), request.headers, &mut buffer) {
+                Ok(credential) => credential,
+                Err(error) => {
+                    trace.fail(StepName::Credential, &error);
+                    return deny(match error.kind() {
+                        CredentialErrorKind::Missing => Reason::MissingCredential,
+                        CredentialErrorKind::Malformed => Reason::MalformedCredential,
+                        CredentialErrorKind::Ambiguous => Reason::AmbiguousCredential,
+                    });
+                }
+            };
         trace.pass(StepName::Credential, || {
-            format!("found in Authorization, {}", credential.transport.as_str())
+            format!(
+                "found in {}, {}",
+                credential.transport.header(),
+                credential.transport
+            )
         });
         let path = match RequestPath::of_target(request.target) {
             Ok(path) => path,
@@ -223,15 +295,14 @@ impl Verifier {
                 return deny(Reason::MalformedPath);
             }
         };
-        trace.pass(StepName::Path, || {
-            String::from_utf8_lossy(path.as_bytes()).into_owned()
-        });
+        trace.pass(StepName::Path, || path.as_str().to_owned());
         self.decide(
             credential.key,
             Need::Call {
                 method: request.method,
                 path,
             },
+            &request.context,
             now,
             trace,
         )
@@ -241,6 +312,7 @@ impl Verifier {
         &self,
         key: &[u8],
         ask: Ask<'_>,
+        context: Context<'_>,
         now: Option<Timestamp>,
         trace: &mut impl Trace,
     ) -> Decision<'_> {
@@ -249,14 +321,15 @@ impl Verifier {
         };
         let need = match ask {
             Ask::Alive => Need::Nothing,
-            Ask::Route(RouteHandle(matched)) => Need::Matched(matched),
+            Ask::Route(RouteHandle(rule)) => Need::Rule(rule),
             Ask::Scope(scope) => Need::Scope(self.profile.scope_index(scope)),
-            Ask::ScopeNumber(scope) => Need::Scope(Some(scope)),
+            Ask::ScopeNumber(scope) => {
+                let is_known = usize::from(scope) < self.profile.scopes().len();
+                Need::Scope(Some(scope).filter(|_| is_known))
+            }
             Ask::Call { method, path } => match RequestPath::parse(path) {
                 Ok(path) => {
-                    trace.pass(StepName::Path, || {
-                        String::from_utf8_lossy(path.as_bytes()).into_owned()
-                    });
+                    trace.pass(StepName::Path, || path.as_str().to_owned());
                     Need::Call { method, path }
                 }
                 Err(error) => {
@@ -265,7 +338,7 @@ impl Verifier {
                 }
             },
         };
-        self.decide(key, need, now, trace)
+        self.decide(key, need, &context, now, trace)
     }
 
     /// The checks that all ways in share, in the order of docs/format.md.
@@ -273,16 +346,16 @@ impl Verifier {
         &self,
         key: &[u8],
         need: Need<'_>,
+        context: &Context<'_>,
         now: Timestamp,
         trace: &mut impl Trace,
     ) -> Decision<'_> {
-        if let Err(error) = self
-            .profile
-            .key_format()
-            .check(&key[..key.len().min(MAX_KEY_LENGTH + 1)])
-        {
+        let format = self.profile.key_format();
+        if let Err(error) = format.check(&key[..key.len().min(MAX_KEY_LENGTH + 1)]) {
             if error.is_bad_checksum() {
-                trace.pass(StepName::Format, || "a key of this API by its shape".into());
+                trace.pass(StepName::Format, || {
+                    format!("a key of this API by its shape, {}", format.as_str())
+                });
                 trace.fail(StepName::Checksum, &error);
                 return deny(Reason::BadChecksum);
             }
@@ -290,14 +363,13 @@ impl Verifier {
             return deny(Reason::MalformedKey);
         }
         trace.pass(StepName::Format, || {
-            format!(
-                "starts with {}_, 36 letters and digits",
-                self.profile.key_format().prefix()
-            )
+            format!("a key of this API by its shape, {}", format.as_str())
         });
-        trace.pass(StepName::Checksum, || {
-            "the last six characters fit the 30 before them".into()
-        });
+        if format.has_checksum() {
+            trace.pass(StepName::Checksum, || {
+                "the last six characters fit those before them".into()
+            });
+        }
 
         let stale = match self.age(now) {
             Age::Fresh => false,
@@ -318,8 +390,8 @@ impl Verifier {
             });
         }
 
-        let Some(record) = self.table.find(&Digest::sha256_of(key)) else {
-            trace.fail(StepName::Digest, &"no live key has this SHA-256 digest");
+        let Some((record, hasher)) = self.find(key) else {
+            trace.fail(StepName::Digest, &"no live key has this digest");
             return deny(Reason::UnknownKey);
         };
         let Some(policy) = self
@@ -331,7 +403,7 @@ impl Verifier {
         };
         trace.found(record);
         trace.pass(StepName::Digest, || {
-            "a live key has this SHA-256 digest".into()
+            format!("a key has this {} digest", hasher.name())
         });
 
         let dead = match policy.status {
@@ -349,9 +421,17 @@ impl Verifier {
         }
         trace.pass(StepName::State, || "switched on, not expired".into());
 
-        let (route, allowed) = self.check_access(policy, need, trace);
-        if !allowed {
-            return deny(Reason::InsufficientScope);
+        let (concern, route) = match self.check_access(policy, need, trace) {
+            Ok(speaking) => speaking,
+            Err(denial) => return Decision::Deny(denial),
+        };
+        if stale && self.requires_fresh(concern, route) {
+            let why = "this call needs a snapshot within its fresh time";
+            trace.fail(StepName::Freshness, &why);
+            return deny(Reason::StaleSnapshot);
+        }
+        if let Err(reason) = self.check_constraints(record, concern, context, trace) {
+            return deny(reason);
         }
         Decision::Allow(Grant {
             verifier: self,
@@ -361,15 +441,41 @@ impl Verifier {
         })
     }
 
-    /// Which rule speaks for the need, and whether the policy meets it.
+    /// Finds the key by each active scheme. Known and unknown keys are hashed alike (threat 24).
+    fn find(&self, key: &[u8]) -> Option<(u32, &Hasher)> {
+        let mut found = None;
+        for (scheme, hasher) in (0u8..).zip(&self.hashers) {
+            if let Some(record) = self.table.find(scheme, &hasher.digest(key)) {
+                found = Some((record, hasher));
+            }
+        }
+        found
+    }
+
+    /// Whether a stale snapshot is no ground to allow this. Of a call that no rule lists nobody knows which one a router
+    /// will take it for: it requires what any rule does.
+    fn requires_fresh(&self, concern: Concern, route: Option<u16>) -> bool {
+        let routes = self.profile.routes();
+        match (route.and_then(|route| routes.rule(route)), concern) {
+            (Some(rule), _) => rule.require_fresh,
+            (None, Concern::Scope(None)) => routes.rules().iter().any(|rule| rule.require_fresh),
+            (None, _) => false,
+        }
+    }
+
+    /// Whether the policy meets the need, and which rule speaks for it.
     fn check_access(
         &self,
         policy: &Policy,
         need: Need<'_>,
         trace: &mut impl Trace,
-    ) -> (Option<Matched>, bool) {
-        let matched = match need {
-            Need::Nothing => return (None, true),
+    ) -> Result<(Concern, Option<u16>), Denial<'_>> {
+        let lacking = Denial {
+            reason: Reason::InsufficientScope,
+            closed: None,
+        };
+        let route = match need {
+            Need::Nothing => return Ok((Concern::Alive, None)),
             Need::Scope(scope) => {
                 let has =
                     policy.everything || scope.is_some_and(|scope| policy.scopes.contains(scope));
@@ -380,41 +486,120 @@ impl Verifier {
                         scope.map_or("a scope of that name", |scope| self.scope_name(scope))
                     )
                 });
-                return (None, has);
+                return if has {
+                    Ok((Concern::Scope(scope), None))
+                } else {
+                    Err(lacking)
+                };
             }
-            Need::Matched(matched) => matched,
+            Need::Rule(rule) => rule,
             Need::Call { method, path } => self.profile.routes().find(method, path),
         };
-        trace.matched(matched);
-        let rule = match matched {
-            Matched::Rule(rule) => self.profile.routes().rule(rule),
-            Matched::Nothing => None,
-        };
-        let Some(rule) = rule else {
+        trace.matched(route);
+        let rule = route.and_then(|route| Some((route, self.profile.routes().rule(route)?)));
+        let Some((route, rule)) = rule else {
             trace.judge(StepName::Route, policy.everything, || {
                 "no rule lists this call".into()
             });
-            if policy.everything {
-                trace.pass(StepName::Scope, || "the level opens every call".into());
+            if !policy.everything {
+                return Err(lacking);
             }
-            return (Some(matched), policy.everything);
+            trace.pass(StepName::Scope, || "the level opens every call".into());
+            return Ok((Concern::Scope(None), None));
         };
         trace.pass(StepName::Route, || {
             format!("{} {}", rule.method, rule.pattern)
         });
-        let has = policy.everything || policy.scopes.contains(rule.scope);
+        let scope = self.check_rule(policy, route, rule, trace)?;
+        Ok((Concern::Scope(Some(scope)), Some(route)))
+    }
+
+    /// Whether the policy meets a rule, and the scope that the rule needs.
+    fn check_rule<'a>(
+        &self,
+        policy: &Policy,
+        route: u16,
+        rule: &'a RouteRule,
+        trace: &mut impl Trace,
+    ) -> Result<u16, Denial<'a>> {
+        let scope = match &rule.access {
+            RouteAccess::Scope(scope) => *scope,
+            RouteAccess::Closed(note) => {
+                trace.fail(StepName::Scope, &"no key may make this call");
+                return Err(Denial {
+                    reason: Reason::InsufficientScope,
+                    closed: Some((route, note)),
+                });
+            }
+        };
+        let has = policy.everything || policy.scopes.contains(scope);
         trace.judge(StepName::Scope, has, || {
-            let scope = self.scope_name(rule.scope);
+            let scope = self.scope_name(scope);
             match (policy.everything, has) {
                 (true, _) => format!("needs {scope}; the level opens every call"),
                 (false, true) => format!("needs {scope}, and the key has it"),
                 (false, false) => format!("needs {scope}, which the key lacks"),
             }
         });
-        (Some(matched), has)
+        if has {
+            Ok(scope)
+        } else {
+            Err(Denial {
+                reason: Reason::InsufficientScope,
+                closed: None,
+            })
+        }
     }
 
-    fn scope_name(&self, scope: u16) -> &str {
+    /// Whether the call is within what the key is limited to. Keys without limits pay one look.
+    fn check_constraints(
+        &self,
+        record: u32,
+        concern: Concern,
+        context: &Context<'_>,
+        trace: &mut impl Trace,
+    ) -> Result<(), Reason> {
+        if !self.table.is_limited(record) {
+            return Ok(());
+        }
+        let dimensions = self.profile.dimensions();
+        let checked = match self.table.limits(record) {
+            Some(limits) => limits.check(dimensions, concern, context),
+            None => Err(Violation::Damaged),
+        };
+        let name = |at: u8| {
+            dimensions
+                .get(usize::from(at))
+                .map_or("", |dimension| &dimension.name)
+        };
+        let (reason, why) = match checked {
+            Ok(()) => {
+                trace.pass(StepName::Constraint, || {
+                    "within everything that the key is limited to".into()
+                });
+                return Ok(());
+            }
+            Err(Violation::Damaged) => {
+                trace.fail(StepName::Constraint, &"the constraints are damaged");
+                return Err(Reason::Internal);
+            }
+            Err(Violation::Unsaid(at)) => (
+                Reason::ConstraintViolated,
+                trace_text(
+                    name(at),
+                    "the key is limited in it, and the call does not say it",
+                ),
+            ),
+            Err(Violation::Outside(at)) => (
+                Reason::ConstraintViolated,
+                trace_text(name(at), "outside what the key is limited to"),
+            ),
+        };
+        trace.step(StepName::Constraint, Outcome::Fail, why);
+        Err(reason)
+    }
+
+    pub(super) fn scope_name(&self, scope: u16) -> &str {
         let scope = self.profile.scopes().get(usize::from(scope));
         scope.map_or("a scope of that name", |scope| &scope.id)
     }
@@ -450,13 +635,22 @@ enum Need<'a> {
         method: &'a [u8],
         path: RequestPath<'a>,
     },
-    Matched(Matched),
+    /// A rule that was looked up before; none where no rule lists the call.
+    Rule(Option<u16>),
     /// None for a name that the profile does not know.
     Scope(Option<u16>),
 }
 
 const fn deny(reason: Reason) -> Decision<'static> {
-    Decision::Deny(Denial { reason })
+    Decision::Deny(Denial {
+        reason,
+        closed: None,
+    })
+}
+
+/// Put together only where somebody listens.
+fn trace_text(dimension: &str, why: &'static str) -> impl FnOnce() -> String {
+    move || format!("{dimension}: {why}")
 }
 
 fn check_clock(now: Option<Timestamp>, trace: &mut impl Trace) -> Option<Timestamp> {

@@ -2,25 +2,53 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::info::info;
-use super::{number, records, thrown, to_js};
+use super::explanation::explanation;
+use super::grant::GrantBlock;
+use super::info::{constraints, info};
+use super::input::{HeaderLengths, Input, SCRATCH_LENGTH};
+use super::{peppers, records, thrown};
 use crate::access::RouteHandle;
 use crate::error::{Code, Error};
-use crate::key::KeyId;
+use crate::limit::RateState;
 use crate::profile::Profile;
 use crate::snapshot::{Head, PublicKey, Snapshot};
 use crate::time::Timestamp;
-use crate::verify::{Ask, Decision, Reason, RecordId, Request, Verifier};
+use crate::verify::{Ask, Reason, Verifier};
 
-/// Room for an Authorization header, a method and a URL at their caps.
-const SCRATCH_LENGTH: usize = 32 * 1024;
-const STALE: u32 = 256;
-/// A length that stands for an absent `Authorization` header.
-const ABSENT: u32 = u32::MAX;
-const NONE: u32 = u32::MAX;
+/// What is asked about a key, in numbers. The key stands at the start of the scratch buffer.
+#[derive(Clone, Copy)]
+enum Asked {
+    Alive,
+    Call { method: u32, path: usize },
+    Scope(u32),
+    Route(u32),
+}
 
-/// A verifier as JavaScript drives it. A verdict is 0 for allow, 256 for allow on a stale snapshot, otherwise the number
-/// of a reason.
+impl Asked {
+    /// The length of the path that stands behind the key.
+    const fn path(self) -> usize {
+        match self {
+            Self::Call { path, .. } => path,
+            _ => 0,
+        }
+    }
+
+    fn ask(self, key: usize, input: Input<'_>) -> Ask<'_> {
+        match self {
+            Self::Alive => Ask::Alive,
+            Self::Call { method, path } => Ask::Call {
+                method: input.method(method),
+                path: input.part(key, path),
+            },
+            Self::Scope(scope) => Ask::ScopeNumber(u16::try_from(scope).unwrap_or(u16::MAX)),
+            Self::Route(route) => Ask::Route(RouteHandle::from_u32(route)),
+        }
+    }
+}
+
+/// A verifier as JavaScript drives it. Lengths and numbers come in; what they measure and name stands in the scratch
+/// buffer, one after another in the order of the arguments. A verdict is 0 for allow, 256 for allow on a stale snapshot,
+/// otherwise the number of a reason.
 #[wasm_bindgen]
 pub struct Engine {
     verifier: Verifier,
@@ -31,34 +59,13 @@ pub struct Engine {
     granted: Box<GrantBlock>,
 }
 
-/// What was granted, where JavaScript reads it: an f64, six u32, 16 bytes; little-endian.
-#[derive(Default)]
-#[repr(C)]
-struct GrantBlock {
-    /// In ms; 0 for never.
-    expires_at: f64,
-    policy: u32,
-    /// [`NONE`] where the key has no account, or the caller keeps it.
-    account: u32,
-    /// The number of the record in its table: the texts of a key are asked for by it.
-    record: u32,
-    /// [`NONE`] where no rule decided.
-    route: u32,
-    /// The position among the caller's records, or [`NONE`] for a snapshot.
-    ordinal: u32,
-    /// 1 where the key has a subject or meta.
-    noted: u32,
-    /// The text of a snapshot's key id, and three bytes that mean nothing.
-    key_id: [u8; 16],
-}
-
 #[wasm_bindgen]
 impl Engine {
-    /// A verifier over packed records (see `records.rs`).
+    /// A verifier over packed records (see `records.rs`) and peppers (see `peppers.rs`).
     #[wasm_bindgen(js_name = fromRecords)]
-    pub fn from_records(profile: &[u8], packed: &[u8]) -> Result<Engine, JsValue> {
-        Profile::decode(profile)
-            .and_then(|profile| records::read(profile, packed))
+    pub fn from_records(profile: &[u8], packed: &[u8], peppers: &[u8]) -> Result<Engine, JsValue> {
+        let open = || records::read(Profile::decode(profile)?, packed, peppers::read(peppers)?);
+        open()
             .map(|verifier| Self::new(verifier, None))
             .map_err(|error| thrown(&error))
     }
@@ -73,12 +80,20 @@ impl Engine {
         keyspace: &str,
         min_era: f64,
         min_epoch: f64,
+        peppers: &[u8],
     ) -> Result<Engine, JsValue> {
         let open = || {
             let roots = read_keys(public_keys)?;
-            let era = u32::try_from(whole(min_era)?).map_err(|_| not_whole())?;
+            let floor = floor(min_era, min_epoch)?;
             let keyspace = Some(keyspace).filter(|name| !name.is_empty());
-            Snapshot::open(head, shard, &roots, keyspace, (era, whole(min_epoch)?))
+            Snapshot::open(
+                head,
+                shard,
+                &roots,
+                keyspace,
+                floor,
+                peppers::read(peppers)?,
+            )
         };
         open()
             .map(|Snapshot { head, verifier }| Self::new(verifier, Some(head)))
@@ -101,7 +116,7 @@ impl Engine {
         }
     }
 
-    /// The address of the scratch buffer. Inputs stand in it one after another, in the order of the arguments.
+    /// The address of the scratch buffer.
     pub fn scratch(&self) -> *const u8 {
         self.scratch.as_ptr()
     }
@@ -119,54 +134,70 @@ impl Engine {
 
     /// Is the key genuine and alive?
     #[wasm_bindgen(js_name = verifyAlive)]
-    pub fn verify_alive(&mut self, key: usize, now: f64) -> u32 {
-        self.decide_key(key, now, |_, _| Ask::Alive)
+    pub fn verify_alive(&mut self, key: usize, context: usize, now: f64) -> u32 {
+        self.decide_key(key, Asked::Alive, context, now)
     }
 
     /// Is the key alive, and may it make this call? `method` is a position in `info().methods`; any other number is a
     /// method that no rule names.
     #[wasm_bindgen(js_name = verifyKey)]
-    pub fn verify_key(&mut self, key: usize, method: usize, path: usize, now: f64) -> u32 {
-        self.decide_key(key, now, |input, methods| {
-            input.call(key, methods, method, path)
-        })
+    pub fn verify_key(
+        &mut self,
+        key: usize,
+        method: u32,
+        path: usize,
+        context: usize,
+        now: f64,
+    ) -> u32 {
+        self.decide_key(key, Asked::Call { method, path }, context, now)
     }
 
     /// Is the key alive, and has it this scope? `scope` is a position in `info().scopes`; any other number is a scope that
     /// only a level that opens everything has.
     #[wasm_bindgen(js_name = verifyScope)]
-    pub fn verify_scope(&mut self, key: usize, scope: u32, now: f64) -> u32 {
-        self.decide_key(key, now, |_, _| scope_number(scope))
+    pub fn verify_scope(&mut self, key: usize, scope: u32, context: usize, now: f64) -> u32 {
+        self.decide_key(key, Asked::Scope(scope), context, now)
     }
 
     /// Is the key alive, and may it make the call behind this handle?
     #[wasm_bindgen(js_name = verifyRoute)]
-    pub fn verify_route(&mut self, key: usize, route: u32, now: f64) -> u32 {
-        self.decide_key(key, now, |_, _| Ask::Route(RouteHandle::from_u32(route)))
+    pub fn verify_route(&mut self, key: usize, route: u32, context: usize, now: f64) -> u32 {
+        self.decide_key(key, Asked::Route(route), context, now)
     }
 
-    /// May this request pass?
+    /// May this request pass? `h0` to `h3` are the lengths of the headers in `info().headers`, or the number for absent.
     #[wasm_bindgen(js_name = verifyRequest)]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "numbers cross for nothing, objects do not"
+    )]
     pub fn verify_request(
         &mut self,
-        authorization: u32,
-        method: usize,
+        h0: u32,
+        h1: u32,
+        h2: u32,
+        h3: u32,
+        method: u32,
         target: usize,
+        context: usize,
         now: f64,
     ) -> u32 {
+        let lengths = HeaderLengths([h0, h1, h2, h3]);
         let now = Timestamp::from_js(now);
-        let verdict = Input(&self.scratch).request(authorization, method, target, |request| {
-            let decision = self.verifier.decide_request(request, now, &mut ());
-            self.granted.conclude(decision)
-        });
-        self.forget(present(authorization));
+        let verdict = self
+            .input()
+            .request(lengths, method, target, context, |request| {
+                self.verifier.decide_request(request, now, &mut ())
+            });
+        let verdict = self.granted.conclude(verdict);
+        self.forget(lengths.total());
         verdict
     }
 
     /// The handle for a method and a path or pattern; a negative number is a reason.
     #[wasm_bindgen(js_name = resolveRoute)]
     pub fn resolve_route(&self, method: usize, path: usize) -> i32 {
-        let input = Input(&self.scratch);
+        let input = self.input();
         match self
             .verifier
             .route(input.part(0, method), input.part(method, path))
@@ -178,47 +209,85 @@ impl Engine {
         }
     }
 
+    /// A step of the rate limit that a policy sets: the new state, or -1 where the call is one too many. A state is a
+    /// number that the caller keeps for each key; 0 at first.
+    #[wasm_bindgen(js_name = rateStep)]
+    pub fn rate_step(&mut self, policy: u32, cost: u32, state: f64, now: f64) -> f64 {
+        let rate = self
+            .verifier
+            .table()
+            .policies()
+            .get(policy as usize)
+            .and_then(|policy| policy.rate);
+        let (Some(rate), Some(now)) = (rate, Timestamp::from_js(now)) else {
+            return -1.0;
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "microseconds since 1970 fit 53 bits until the year 2255; a cast saturates"
+        )]
+        let state = RateState::from_micros(state as i64);
+        let (outcome, state) = rate.step(state, cost, now);
+        self.granted.rated(&outcome);
+        #[expect(clippy::cast_precision_loss, reason = "as above")]
+        let state = state.as_micros() as f64;
+        if outcome.admitted { state } else { -1.0 }
+    }
+
     /// As `verifyAlive`, with every step.
     #[wasm_bindgen(js_name = explainAlive)]
-    pub fn explain_alive(&mut self, key: usize, now: f64) -> JsValue {
-        self.explain(key, now, |_, _| Ask::Alive)
+    pub fn explain_alive(&mut self, key: usize, context: usize, now: f64) -> JsValue {
+        self.explain(key, Asked::Alive, context, now)
     }
 
     /// As `verifyKey`, with every step.
     #[wasm_bindgen(js_name = explainKey)]
-    pub fn explain_key(&mut self, key: usize, method: usize, path: usize, now: f64) -> JsValue {
-        self.explain(key, now, |input, methods| {
-            input.call(key, methods, method, path)
-        })
+    pub fn explain_key(
+        &mut self,
+        key: usize,
+        method: u32,
+        path: usize,
+        context: usize,
+        now: f64,
+    ) -> JsValue {
+        self.explain(key, Asked::Call { method, path }, context, now)
     }
 
     /// As `verifyScope`, with every step.
     #[wasm_bindgen(js_name = explainScope)]
-    pub fn explain_scope(&mut self, key: usize, scope: u32, now: f64) -> JsValue {
-        self.explain(key, now, |_, _| scope_number(scope))
+    pub fn explain_scope(&mut self, key: usize, scope: u32, context: usize, now: f64) -> JsValue {
+        self.explain(key, Asked::Scope(scope), context, now)
     }
 
     /// As `verifyRoute`, with every step.
     #[wasm_bindgen(js_name = explainRoute)]
-    pub fn explain_route(&mut self, key: usize, route: u32, now: f64) -> JsValue {
-        self.explain(key, now, |_, _| Ask::Route(RouteHandle::from_u32(route)))
+    pub fn explain_route(&mut self, key: usize, route: u32, context: usize, now: f64) -> JsValue {
+        self.explain(key, Asked::Route(route), context, now)
     }
 
     /// As `verifyRequest`, with every step.
     #[wasm_bindgen(js_name = explainRequest)]
+    #[expect(clippy::too_many_arguments, reason = "as for `verifyRequest`")]
     pub fn explain_request(
         &mut self,
-        authorization: u32,
-        method: usize,
+        h0: u32,
+        h1: u32,
+        h2: u32,
+        h3: u32,
+        method: u32,
         target: usize,
+        context: usize,
         now: f64,
     ) -> JsValue {
+        let lengths = HeaderLengths([h0, h1, h2, h3]);
         let now = Timestamp::from_js(now);
-        let explanation = Input(&self.scratch).request(authorization, method, target, |request| {
-            self.verifier.explain(request, now)
-        });
-        self.forget(present(authorization));
-        to_js(&explanation)
+        let found = self
+            .input()
+            .request(lengths, method, target, context, |request| {
+                self.verifier.explain(request, now)
+            });
+        self.forget(lengths.total());
+        explanation(&found)
     }
 
     /// What decisions refer to by number, decoded once: policies, challenges, and where the snapshot stands.
@@ -241,6 +310,11 @@ impl Engine {
         self.verifier.table().note(record).1.map(str::to_owned)
     }
 
+    /// What a record may use, by dimension: `"all"` or a list.
+    pub fn constraints(&self, record: u32) -> JsValue {
+        constraints(&self.verifier, record)
+    }
+
     /// The address of the snapshot's shard, for recovering it from an instance that trapped.
     #[wasm_bindgen(js_name = shardAddress)]
     pub fn shard_address(&self) -> *const u8 {
@@ -253,115 +327,44 @@ impl Engine {
         self.verifier.table().bytes().len()
     }
 
-    fn decide_key(
-        &mut self,
-        key: usize,
-        now: f64,
-        ask: impl for<'a> FnOnce(Input<'a>, &'a [Box<str>]) -> Ask<'a>,
-    ) -> u32 {
-        let input = Input(&self.scratch);
+    fn input(&self) -> Input<'_> {
+        Input {
+            scratch: &self.scratch,
+            profile: self.verifier.profile(),
+            methods: &self.methods,
+        }
+    }
+
+    /// Once for all ways in: four copies of it would be a hundredth of the module.
+    #[inline(never)]
+    fn decide_key(&mut self, key: usize, asked: Asked, context: usize, now: f64) -> u32 {
+        let input = self.input();
         let now = Timestamp::from_js(now);
-        let decision =
+        let decision = input.context(key + asked.path(), context, |context| {
+            let ask = asked.ask(key, input);
             self.verifier
-                .decide_key(input.part(0, key), ask(input, &self.methods), now, &mut ());
+                .decide_key(input.part(0, key), ask, context, now, &mut ())
+        });
         let verdict = self.granted.conclude(decision);
         self.forget(key);
         verdict
     }
 
-    fn explain(
-        &mut self,
-        key: usize,
-        now: f64,
-        ask: impl for<'a> FnOnce(Input<'a>, &'a [Box<str>]) -> Ask<'a>,
-    ) -> JsValue {
-        let input = Input(&self.scratch);
+    fn explain(&mut self, key: usize, asked: Asked, context: usize, now: f64) -> JsValue {
+        let input = self.input();
         let now = Timestamp::from_js(now);
-        let explanation =
+        let found = input.context(key + asked.path(), context, |context| {
+            let ask = asked.ask(key, input);
             self.verifier
-                .explain_key(input.part(0, key), ask(input, &self.methods), now);
+                .explain_key(input.part(0, key), ask, context, now)
+        });
         self.forget(key);
-        to_js(&explanation)
+        explanation(&found)
     }
 
     /// Overwrites the credential at the start of the scratch buffer.
     fn forget(&mut self, length: usize) {
         self.scratch[..length].fill(0);
-    }
-}
-
-impl GrantBlock {
-    /// Writes what was granted, and gives the verdict's number.
-    fn conclude(&mut self, decision: Decision<'_>) -> u32 {
-        let grant = match decision {
-            Decision::Allow(grant) => grant,
-            Decision::Deny(denial) => return u32::from(denial.reason() as u8),
-        };
-        let expires = grant.expires_at();
-        self.expires_at =
-            expires.map_or(0.0, |at| number(u64::try_from(at.as_millis()).unwrap_or(0)));
-        self.policy = u32::from(grant.policy());
-        self.account = grant.owner().unwrap_or(NONE);
-        self.record = grant.record();
-        self.route = grant.route().map_or(NONE, u32::from);
-        self.noted = u32::from(grant.has_note());
-        match grant.record_id() {
-            RecordId::Ordinal(ordinal) => self.ordinal = ordinal,
-            RecordId::Key(id) => {
-                self.ordinal = NONE;
-                self.key_id[..KeyId::TEXT_LENGTH].copy_from_slice(&id.to_ascii());
-            }
-        }
-        if grant.is_stale() { STALE } else { 0 }
-    }
-}
-
-/// The scratch buffer, read by lengths. A length beyond its end traps: the wrapper keeps the caps.
-#[derive(Clone, Copy)]
-struct Input<'a>(&'a [u8]);
-
-impl<'a> Input<'a> {
-    fn part(self, start: usize, length: usize) -> &'a [u8] {
-        &self.0[start..start + length]
-    }
-
-    fn call(self, key: usize, methods: &'a [Box<str>], method: usize, path: usize) -> Ask<'a> {
-        Ask::Call {
-            method: methods.get(method).map_or(b"", |method| method.as_bytes()),
-            path: self.part(key, path),
-        }
-    }
-
-    fn request<T>(
-        self,
-        authorization: u32,
-        method: usize,
-        target: usize,
-        then: impl FnOnce(&Request<'_>) -> T,
-    ) -> T {
-        let length = present(authorization);
-        let values = [self.part(0, length)];
-        then(&Request {
-            authorization: if authorization == ABSENT {
-                &[]
-            } else {
-                &values
-            },
-            method: self.part(length, method),
-            target: self.part(length + method, target),
-        })
-    }
-}
-
-fn scope_number(scope: u32) -> Ask<'static> {
-    Ask::ScopeNumber(u16::try_from(scope).unwrap_or(u16::MAX))
-}
-
-fn present(authorization: u32) -> usize {
-    if authorization == ABSENT {
-        0
-    } else {
-        authorization as usize
     }
 }
 
@@ -379,6 +382,12 @@ fn whole(number: f64) -> Result<u64, Error> {
     }
 }
 
+/// An era and an epoch below which no head counts.
+pub(super) fn floor(era: f64, epoch: f64) -> Result<(u32, u64), Error> {
+    let era = u32::try_from(whole(era)?).map_err(|_| not_whole())?;
+    Ok((era, whole(epoch)?))
+}
+
 fn not_whole() -> Error {
     Error::new(
         Code::InvalidArgument,
@@ -387,8 +396,9 @@ fn not_whole() -> Error {
 }
 
 pub(super) fn read_keys(text: &str) -> Result<Vec<PublicKey>, Error> {
-    text.split(' ')
-        .filter(|key| !key.is_empty())
-        .map(str::parse)
-        .collect()
+    let mut keys = Vec::new();
+    for key in text.split_ascii_whitespace() {
+        keys.push(key.parse()?);
+    }
+    Ok(keys)
 }

@@ -273,5 +273,7 @@ fn live_key<'a>(row: &'a Row<'_>, digest: &'a Digest) -> rusqlite::Result<LiveKe
         expires_at: optional_instant(row, 4)?,
         subject: row.get_ref(5)?.as_str_or_null()?,
         meta: row.get_ref(6)?.as_str_or_null()?,
+        constraints: &[],
+        rate: None,
     })
 }
