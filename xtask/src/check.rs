@@ -17,11 +17,17 @@ pub(crate) fn run(context: &Context) -> Result<()> {
         "Rust lints",
         "clippy --workspace --all-targets --locked -- --deny warnings",
     ));
+    // Alone, so that it is built on the library half: with the workspace it would share the server's features.
+    steps.push(cargo(
+        "Rust lints, library half",
+        "clippy --package keyward-example-axum --all-targets --locked -- --deny warnings",
+    ));
     steps.push(wasm_lints());
     steps.push(documentation());
     // The pages' types come from the package that was built.
     steps.extend(build::package_and_pages());
     steps.push(types());
+    steps.push(reference());
     plan::run(context, steps)?;
     println!("all checks passed");
     Ok(())
@@ -68,6 +74,17 @@ fn types() -> Step {
     Step::new("types", |context, live| {
         Tool::new(context, "npm")
             .args("run check --workspaces --if-present")
+            .run(live)?;
+        Ok(Done::Worked)
+    })
+}
+
+/// The package's reference, into `target/docs/npm`; what is exported and undocumented, or refers to nothing, fails.
+fn reference() -> Step {
+    Step::new("npm documentation", |context, live| {
+        Tool::new(context, "npm")
+            .args("run docs --workspace pkg -- --out")
+            .arg(context.target.join("docs/npm"))
             .run(live)?;
         Ok(Done::Worked)
     })
