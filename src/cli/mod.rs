@@ -1,8 +1,12 @@
-//! The command line: `keyward init` and `keyward serve`.
+//! The command line: `keyward init`, `serve`, `profile`, `explain`. A file a command.
 
+mod explain;
 mod hardening;
 mod init;
 mod log;
+mod output;
+mod profile;
+mod records;
 mod serve;
 
 use std::fmt;
@@ -22,7 +26,8 @@ Exit codes:
   2  the command line was not understood
   3  the data directory cannot be used: already initialised, in use by another server, without its database, or
      somebody else's
-  4  the address to listen on cannot be used";
+  4  the address to listen on cannot be used
+explain: 0 allowed, 1 denied, 2 nothing was decided.";
 
 /// API keys, issued in one place, verified everywhere.
 #[derive(Parser)]
@@ -36,6 +41,8 @@ struct Cli {
 enum Command {
     Init(init::Init),
     Serve(serve::Serve),
+    Profile(profile::Profile),
+    Explain(explain::Explain),
 }
 
 /// Runs the program with the arguments of the process.
@@ -43,9 +50,15 @@ pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Init(init) => init.run(),
         Command::Serve(serve) => serve.run(),
+        Command::Profile(profile) => profile.run(),
+        Command::Explain(explain) => return end(explain.run()),
     };
+    end(outcome.map(|()| ExitCode::SUCCESS))
+}
+
+fn end(outcome: Result<ExitCode, Failure>) -> ExitCode {
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(exit) => exit,
         Err(failure) => {
             eprintln!("keyward: {failure}");
             failure.exit
@@ -69,6 +82,16 @@ impl Failure {
 
     fn failed(message: impl fmt::Display) -> Self {
         Self::new(1, message)
+    }
+
+    /// The command line asks for what cannot be done.
+    fn usage(message: impl fmt::Display) -> Self {
+        Self::new(2, message)
+    }
+
+    /// The same failure for a command in which 1 is an answer.
+    fn into_usage(self) -> Self {
+        Self::usage(self.message)
     }
 
     fn directory(message: impl fmt::Display) -> Self {

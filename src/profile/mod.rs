@@ -3,16 +3,19 @@
 //! A profile is written in TOML (`schema`), checked once, and travels to the edge in a compiled form (`compiled`), so
 //! that no TOML parser and no check of it is shipped there. No code asks which system a profile is of.
 
-#[cfg(not(target_family = "wasm"))]
-mod check;
 mod compiled;
 #[cfg(not(target_family = "wasm"))]
 mod schema;
 
-use crate::access::{Level, RouteTable};
+use crate::access::{self, Dimension, Level, RouteTable, ScopeSet};
+#[cfg(not(target_family = "wasm"))]
+use crate::error::Code;
 use crate::error::Error;
 use crate::key::KeyFormat;
-use crate::request::Transport;
+use crate::request::{AUTHORIZATION, Transport};
+
+/// The most headers besides `Authorization` in which a key may come.
+const MAX_OWN_HEADERS: usize = 3;
 
 /// A named permission.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,13 +39,42 @@ pub struct Field {
     pub required: bool,
     /// The most characters (Unicode scalar values) that it may have.
     pub max_length: u16,
+    /// What it holds.
+    pub kind: FieldKind,
+}
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FieldKind {
+    /// Any text.
+    #[default]
+    Text,
+    /// An e-mail address.
+    Email,
+}
+
+impl FieldKind {
+    /// The name in a profile.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Email => "email",
+        }
+    }
 }
 
 /// What time and people do to a key.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lifecycle {
     /// A key that was not used for so many days is disabled.
     pub idle_disable_days: Option<u16>,
+    /// The lifetimes, in days, of which one has to be chosen when a key is made, ascending; none listed: any, or none.
+    pub expires_in_days: Vec<u16>,
+    /// Whether a key that was switched off can be switched on again. Otherwise it is deactivated, for good.
+    pub reversible: bool,
+    /// Whether a key can be shown again after it was made.
+    pub recoverable: bool,
 }
 
 /// The checked rules of one published API.
@@ -57,6 +89,7 @@ pub struct Profile {
     scopes: Vec<Scope>,
     levels: Vec<Level>,
     routes: RouteTable,
+    dimensions: Vec<Dimension>,
     fields: Vec<Field>,
     vocabulary: Vec<(Box<str>, Box<str>)>,
     lifecycle: Lifecycle,
@@ -65,7 +98,28 @@ pub struct Profile {
 impl Profile {
     /// The presets' names.
     #[cfg(not(target_family = "wasm"))]
-    pub const PRESETS: &[&str] = &["esputnik"];
+    pub const PRESETS: &[&str] = &[
+        "esputnik",
+        "emailit",
+        "optimove",
+        "smashfly",
+        "inboxfirst",
+        "keyward",
+    ];
+
+    /// The TOML of a preset, by its name: a place to start one's own from.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn preset_toml(name: &str) -> Option<&'static str> {
+        Some(match name {
+            "esputnik" => include_str!("presets/esputnik.toml"),
+            "emailit" => include_str!("presets/emailit.toml"),
+            "optimove" => include_str!("presets/optimove.toml"),
+            "smashfly" => include_str!("presets/smashfly.toml"),
+            "inboxfirst" => include_str!("presets/inboxfirst.toml"),
+            "keyward" => include_str!("presets/keyward.toml"),
+            _ => return None,
+        })
+    }
 
     /// A preset by its name.
     ///
@@ -73,19 +127,30 @@ impl Profile {
     /// Never for the presets of this crate, which its tests read.
     #[cfg(not(target_family = "wasm"))]
     pub fn preset(name: &str) -> Option<Self> {
-        let text = match name {
-            "esputnik" => include_str!("presets/esputnik.toml"),
-            _ => return None,
-        };
+        let text = Self::preset_toml(name)?;
         Some(Self::from_toml(text).expect("the presets are read by this crate's tests"))
     }
 
-    /// Reads and checks a profile; the error names the line or the member, and the mend.
+    /// Reads and checks a profile. The error is the first one's: it names the line (`line 34: …`) and the mend.
     #[cfg(not(target_family = "wasm"))]
     pub fn from_toml(text: &str) -> Result<Self, Error> {
-        let profile = schema::read(text)?;
-        check::check(&profile)?;
-        Ok(profile)
+        Self::check_toml(text).map_err(|errors| {
+            let first = errors.into_iter().next();
+            first.unwrap_or_else(|| Error::new(Code::InvalidProfile, "not a profile"))
+        })
+    }
+
+    /// Reads and checks a profile, and finds all that is wrong with it, in the order of the lines. What is no TOML, or has
+    /// members that a profile has not, is the only error.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn check_toml(text: &str) -> Result<Self, Vec<Error>> {
+        schema::read(text)
+    }
+
+    /// The JSON Schema of the TOML, generated from the types that read it.
+    #[cfg(all(feature = "server", not(target_family = "wasm")))]
+    pub fn json_schema() -> String {
+        schema::json_schema()
     }
 
     /// The compiled form (docs/format.md, "Compiled profile").
@@ -130,6 +195,24 @@ impl Profile {
             .map(|transport| transport.challenge(&self.realm))
     }
 
+    /// The headers in which a credential may come, in lower case: always `authorization` first, then those of the
+    /// `header(…)` transports in their order. At most four.
+    pub fn credential_headers(&self) -> impl Iterator<Item = &str> {
+        let own = self
+            .transports
+            .iter()
+            .filter_map(|transport| match transport {
+                Transport::Header(name) => Some(&**name),
+                _ => None,
+            });
+        std::iter::once(AUTHORIZATION).chain(own)
+    }
+
+    /// What `WWW-Authenticate` calls the API.
+    pub fn realm(&self) -> &str {
+        &self.realm
+    }
+
     /// The path that every route begins with; empty or `/a/b`.
     pub fn base_path(&self) -> &str {
         self.routes.base_path()
@@ -153,6 +236,12 @@ impl Profile {
             .and_then(|index| u16::try_from(index).ok())
     }
 
+    /// The scopes that a pattern means, in which `*` stands for any one segment: `contacts.*` means `contacts.read` and not
+    /// `contacts` or `contacts.read.own`. A pattern without `*` means the scope of that name. None, where nothing fits.
+    pub fn scopes_like(&self, pattern: &str) -> ScopeSet {
+        scopes_like(self.scopes.iter().map(|scope| &*scope.id), pattern)
+    }
+
     /// What can be chosen when a key is made.
     pub fn levels(&self) -> &[Level] {
         &self.levels
@@ -171,6 +260,19 @@ impl Profile {
         &self.routes
     }
 
+    /// What a key can be limited in. A dimension's number is its position here.
+    pub fn dimensions(&self) -> &[Dimension] {
+        &self.dimensions
+    }
+
+    /// The number of a dimension.
+    pub fn dimension_index(&self, name: &str) -> Option<u16> {
+        self.dimensions
+            .iter()
+            .position(|dimension| &*dimension.name == name)
+            .and_then(|index| u16::try_from(index).ok())
+    }
+
     /// What is filled in when a key is made.
     pub fn fields(&self) -> &[Field] {
         &self.fields
@@ -185,4 +287,11 @@ impl Profile {
     pub const fn lifecycle(&self) -> &Lifecycle {
         &self.lifecycle
     }
+}
+
+fn scopes_like<'a>(scopes: impl Iterator<Item = &'a str>, pattern: &str) -> ScopeSet {
+    (0..)
+        .zip(scopes)
+        .filter(|(_, scope)| access::matches_pattern(pattern, scope))
+        .fold(ScopeSet::EMPTY, |set, (index, _)| set.with(index))
 }

@@ -1,22 +1,12 @@
-//! The command line: `keyward init`, `keyward serve`, what they print and how they end.
-
-mod program;
+//! `keyward init` and `keyward serve`.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::Output;
 
-use program::directory::Directory;
-use program::{Program, Signal, keyward};
+use crate::program::directory::Directory;
+use crate::program::{Program, Signal, keyward};
+use crate::{output, text};
 use serde_json::{Value, json};
-
-fn output(arguments: &[&str]) -> Output {
-    keyward(arguments).output().expect("the program runs")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 fn mode(path: &Path) -> u32 {
     std::fs::metadata(path)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use keyward::access::Matched;
+use keyward::access::Context;
 use keyward::key::Digest;
 use keyward::request::RequestPath;
 use keyward::time::Timestamp;
@@ -68,7 +68,7 @@ impl Keys {
         let records = keys
             .iter()
             .map(|(level, key)| Record::new(level, Digest::sha256_of(key.as_bytes())).level(level));
-        let verifier = Verifier::builder(vector::profile())
+        let verifier = Verifier::builder(vector::profile("esputnik"))
             .records(records)
             .build()
             .expect("good records");
@@ -81,9 +81,10 @@ impl Keys {
             let credential = STANDARD.encode(format!("anyone:{key}"));
             let value = format!("Basic {credential}");
             let request = Request {
-                authorization: &[value.as_bytes()],
+                headers: &[("authorization", value.as_bytes())],
                 method: method.as_bytes(),
                 target: target.as_bytes(),
+                context: Context::default(),
             };
             let decision = self.verifier.verify(&request, NOW);
             if let Decision::Allow(grant) = decision {
@@ -95,7 +96,9 @@ impl Keys {
                     method: method.as_bytes(),
                     path: target.as_bytes(),
                 };
-                let bare = self.verifier.verify_key(key.as_bytes(), call, NOW);
+                let bare = self
+                    .verifier
+                    .verify_key(key.as_bytes(), call, Context::default(), NOW);
                 assert_eq!(bare.reason(), decision.reason(), "{method} {target}");
             }
         }
@@ -138,16 +141,14 @@ fn all_51_methods_at_every_level_with_and_without_version() {
 
 #[test]
 fn every_call_is_listed_by_a_rule_of_its_own() {
-    let profile = vector::profile();
+    let profile = vector::profile("esputnik");
     let mut seen = BTreeSet::new();
     for call in vectors().groups.iter().flat_map(|group| &group.calls) {
         let (method, path) = split(call);
         let target = format!("/api{path}");
         let path = RequestPath::parse(target.as_bytes()).expect(call);
-        match profile.routes().find(method.as_bytes(), path) {
-            Matched::Rule(rule) => assert!(seen.insert(rule), "{call}"),
-            Matched::Nothing => panic!("no rule lists {call}"),
-        }
+        let rule = profile.routes().find(method.as_bytes(), path);
+        assert!(seen.insert(rule.expect(call)), "{call}");
     }
     assert_eq!(seen.len(), profile.routes().rules().len());
 }

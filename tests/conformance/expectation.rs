@@ -1,9 +1,14 @@
 //! A whole decision as the vectors write it, held against what the verifier decides and how it explains that.
 
+use std::collections::BTreeMap;
+
+use keyward::access::LimitValue;
 use keyward::time::Timestamp;
-use keyward::verify::{Decision, Explanation, Outcome, Verdict, Verifier};
+use keyward::verify::{Decision, Explanation, Grant, Outcome, Verdict, Verifier};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::given::GivenRate;
 
 #[derive(Debug, Deserialize)]
 #[serde(tag = "verdict", rename_all = "lowercase", deny_unknown_fields)]
@@ -25,8 +30,18 @@ pub(crate) struct Allowed {
     /// Absent for a level that opens everything.
     #[serde(default)]
     scopes: Vec<String>,
+    /// The dimensions in which the key is limited; it is free in all others.
+    #[serde(default)]
+    constraints: BTreeMap<String, Vec<Value>>,
+    rate: Option<GivenRate>,
+    #[serde(default = "one")]
+    cost: u32,
     expires_at: Option<i64>,
     route: Option<Route>,
+}
+
+const fn one() -> u32 {
+    1
 }
 
 #[derive(Debug, Deserialize)]
@@ -37,6 +52,8 @@ pub(crate) struct Denied {
     /// The step of the explanation that failed.
     step: String,
     key_id: Option<String>,
+    /// What the closed route says that decided.
+    note: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,6 +84,7 @@ impl Expectation {
                     Some(Decision::Allow(_)) => panic!("{place}: was allowed"),
                     Some(Decision::Deny(denial)) => {
                         assert_eq!(denial.reason().as_str(), expected.reason, "{place}");
+                        assert_eq!(denial.note(), expected.note.as_deref(), "{place}");
                         denial.status()
                     }
                     None => explanation.status,
@@ -101,6 +119,14 @@ impl Allowed {
         let expires_at = grant.expires_at().map(Timestamp::as_millis);
         assert_eq!(expires_at, self.expires_at, "{place}");
         assert_eq!(grant.is_stale(), self.stale, "{place}");
+        assert_eq!(limits(verifier, grant), self.constraints, "{place}");
+        assert_eq!(grant.is_limited(), !self.constraints.is_empty(), "{place}");
+        let rate = grant
+            .rate()
+            .map(|rate| (rate.limit(), rate.window_seconds()));
+        let expected = self.rate.as_ref().map(|rate| (rate.limit, rate.window));
+        assert_eq!(rate, expected, "{place}");
+        assert_eq!(grant.cost(), self.cost, "{place}");
         let method = grant
             .route()
             .and_then(|rule| profile.routes().rule(rule))
@@ -119,8 +145,8 @@ impl Allowed {
         match (&explanation.route, &self.route) {
             (None, None) => {}
             (Some(route), Some(expected)) => assert_eq!(
-                (&route.method, &route.pattern, &route.scope),
-                (&expected.method, &expected.pattern, &expected.scope),
+                (&route.method, &route.pattern, route.scope.as_deref()),
+                (&expected.method, &expected.pattern, Some(&*expected.scope)),
                 "{place}"
             ),
             (route, expected) => panic!("{place}: {route:?}, not {expected:?}"),
@@ -144,6 +170,22 @@ impl Denied {
             assert_eq!(step.outcome, Outcome::Skip, "{place}: {:?}", step.step);
         }
     }
+}
+
+/// What a key is limited to, as the vectors write it.
+fn limits(verifier: &Verifier, grant: Grant<'_>) -> BTreeMap<String, Vec<Value>> {
+    let value = |value: &LimitValue<'_>| match value {
+        LimitValue::Integer(number) => json!(number),
+        LimitValue::Text(text) => json!(text),
+        LimitValue::Network(network) => json!(network.to_string()),
+    };
+    (0..)
+        .zip(verifier.profile().dimensions())
+        .filter_map(|(number, dimension)| {
+            let values = grant.only(number)?.iter().map(value).collect();
+            Some((dimension.name.to_string(), values))
+        })
+        .collect()
 }
 
 /// The names of the failed steps: one for a denial, none otherwise.

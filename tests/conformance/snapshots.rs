@@ -5,19 +5,23 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use keyward::error::Error;
+use keyward::key::Pepper;
 use keyward::snapshot::{Head, PublicKey, Snapshot};
 use keyward::verify::{Ask, Request};
 use serde::Deserialize;
+use serde_json::Value as Json;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::expectation::Expectation;
+use crate::given;
 use crate::vector::{self, Number};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Published {
     public_keys: BTreeMap<String, String>,
+    peppers: BTreeMap<String, String>,
     keys: BTreeMap<String, String>,
     files: BTreeMap<String, String>,
 }
@@ -48,6 +52,9 @@ struct Trust {
     min_era: u32,
     #[serde(default)]
     min_epoch: u64,
+    /// The names of those that the reader has.
+    #[serde(default)]
+    peppers: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
@@ -76,16 +83,21 @@ struct Stated {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Decided {
     name: String,
     #[serde(default)]
     head: Option<String>,
     #[serde(default)]
     shard: Option<String>,
+    /// How the key comes; Basic where nothing else is said.
+    scheme: Option<String>,
     key: String,
     method: String,
     url: String,
+    #[serde(default)]
+    context: BTreeMap<String, Json>,
+    client_address: Option<String>,
     now: Number,
     expect: Expectation,
 }
@@ -111,7 +123,13 @@ impl Published {
             &self.roots(&trust.public_keys),
             trust.keyspace.as_deref(),
             (trust.min_era, trust.min_epoch),
+            self.peppers(&trust.peppers),
         )
+    }
+
+    fn peppers(&self, names: &[String]) -> Vec<Pepper> {
+        let secret = |name: &String| (name.clone(), self.peppers[name].clone());
+        given::peppers(&names.iter().map(secret).collect())
     }
 }
 
@@ -123,7 +141,7 @@ fn vectors() -> Vectors {
 fn a_snapshot_opens_as_it_was_signed_or_not_at_all() {
     let published = Published::read();
     let cases = vectors().opened;
-    assert!(cases.len() >= 30, "{}", cases.len());
+    assert!(cases.len() >= 50, "{}", cases.len());
     for case in cases {
         let opened = match published.open(&case.head, &case.shard, &case.trust) {
             Ok(Snapshot { head, verifier }) => Opened::Head(Stated {
@@ -151,8 +169,11 @@ fn a_snapshot_decides() {
         keyspace: Some("mail".into()),
         min_era: 0,
         min_epoch: 0,
+        peppers: published.peppers.keys().cloned().collect(),
     };
-    for case in vectors().decisions {
+    let cases = vectors().decisions;
+    assert!(cases.len() >= 60, "{}", cases.len());
+    for case in cases {
         let head = case.head.as_deref().unwrap_or("head");
         let shard = case.shard.as_deref().unwrap_or("shard");
         let verifier = published
@@ -160,26 +181,32 @@ fn a_snapshot_decides() {
             .expect(&case.name)
             .verifier;
         let key = published.keys.get(&case.key).expect(&case.key);
-        let credential = format!("Basic {}", STANDARD.encode(format!("anyone:{key}")));
-        let request = Request {
-            authorization: &[credential.as_bytes()],
-            method: case.method.as_bytes(),
-            target: case.url.as_bytes(),
+        let credential = match &case.scheme {
+            None => format!("Basic {}", STANDARD.encode(format!("anyone:{key}"))),
+            Some(scheme) => format!("{scheme} {key}"),
         };
         let now = case.now.instant();
-        let decision = now.map(|now| verifier.verify(&request, now));
-        let explanation = verifier.explain(&request, now);
-        case.expect
-            .check(&case.name, &verifier, decision, &explanation);
-        if let Some(now) = now {
-            let call = Ask::Call {
+        given::context(&case.context, case.client_address.as_deref(), |context| {
+            let request = Request {
+                headers: &[("authorization", credential.as_bytes())],
                 method: case.method.as_bytes(),
-                path: case.url.as_bytes(),
+                target: case.url.as_bytes(),
+                context,
             };
-            let bare = verifier.verify_key(key.as_bytes(), call, now);
-            let whole = verifier.verify(&request, now);
-            assert_eq!(bare.reason(), whole.reason(), "{}", case.name);
-        }
+            let decision = now.map(|now| verifier.verify(&request, now));
+            let explanation = verifier.explain(&request, now);
+            case.expect
+                .check(&case.name, &verifier, decision, &explanation);
+            if let Some(now) = now {
+                let call = Ask::Call {
+                    method: case.method.as_bytes(),
+                    path: case.url.as_bytes(),
+                };
+                let bare = verifier.verify_key(key.as_bytes(), call, context, now);
+                let whole = verifier.verify(&request, now);
+                assert_eq!(bare.reason(), whole.reason(), "{}", case.name);
+            }
+        });
     }
 }
 

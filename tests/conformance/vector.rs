@@ -12,10 +12,16 @@ pub(crate) fn read<T: DeserializeOwned>(json: &str) -> T {
     serde_json::from_str(json).expect("a vector file of the shape that its README describes")
 }
 
-/// The profile `esputnik`, compiled: wasm has no parser for the other form.
-pub(crate) fn profile() -> Profile {
-    Profile::decode(&base64(include_str!("../vectors/esputnik.profile")))
-        .expect("a compiled profile of this version")
+/// A profile by its name, compiled: wasm has no parser for the other form.
+pub(crate) fn profile(name: &str) -> Profile {
+    let compiled = match name {
+        "esputnik" => include_str!("../vectors/esputnik.profile"),
+        "accounts" => include_str!("../vectors/accounts.profile"),
+        "mailroom" => include_str!("../vectors/mailroom.profile"),
+        "imported" => include_str!("../vectors/imported.profile"),
+        _ => panic!("there is no profile {name:?}"),
+    };
+    Profile::decode(&base64(compiled)).expect("a compiled profile of this version")
 }
 
 /// Bytes written in base64.
@@ -64,4 +70,26 @@ impl Number {
             },
         })
     }
+}
+
+/// The headers of a request by name: values of `Authorization`, and others with their names.
+pub(crate) fn headers<'a>(
+    authorization: &'a [String],
+    others: &'a [(String, String)],
+    fill: Option<&Fill>,
+) -> Vec<(&'a str, Vec<u8>)> {
+    let authorization = authorization.iter().map(|value| ("Authorization", value));
+    let others = others.iter().map(|(name, value)| (&**name, value));
+    authorization
+        .chain(others)
+        .map(|(name, value)| (name, Fill::bytes(fill, value)))
+        .collect()
+}
+
+/// The same headers as a verifier takes them.
+pub(crate) fn borrowed<'a>(headers: &'a [(&'a str, Vec<u8>)]) -> Vec<(&'a str, &'a [u8])> {
+    headers
+        .iter()
+        .map(|(name, value)| (*name, &**value))
+        .collect()
 }

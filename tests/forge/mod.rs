@@ -2,7 +2,9 @@
 //! whatever is wrong with them is validly signed, so that it is not the signature that refuses it.
 
 use ed25519_dalek::{Signer as _, SigningKey as Signer};
-use keyward::key::{Digest, KeyId};
+use keyward::access::Constraint;
+use keyward::key::{Digest, KeyId, Pepper};
+use keyward::limit::Rate;
 use keyward::profile::Profile;
 use keyward::snapshot::{
     Head, Keyring, LiveKey, ShardBuilder, ShardRef, SignedKeyring, SigningKey,
@@ -62,28 +64,57 @@ pub(crate) fn head(keyspace: &str, era: u32, epoch: u64, shard: &[u8]) -> Vec<u8
     statement(keyspace, era, epoch, shard).sign(&online(), &keyring)
 }
 
-/// A key for a shard: its text, level, account, end, subject and meta.
+/// The secret of a pepper, which anyone can make again.
+pub(crate) fn secret(pepper: &str) -> String {
+    format!("the secret of pepper {pepper}")
+}
+
+pub(crate) fn pepper(name: &str) -> Pepper {
+    let id = name.parse().expect("a good name");
+    Pepper::new(id, secret(name).as_bytes()).expect("long enough")
+}
+
+/// One digest of a key for a shard. A key that is being rotated is issued twice under one id.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Issued<'a> {
+    pub(crate) id: u64,
     pub(crate) key: &'a str,
+    /// The pepper under which it is digested; none: SHA-256.
+    pub(crate) pepper: Option<&'a str>,
     pub(crate) level: &'a str,
     pub(crate) account: &'a str,
     pub(crate) expires_at: Option<i64>,
     pub(crate) subject: Option<&'a str>,
     pub(crate) meta: Option<&'a str>,
+    pub(crate) constraints: &'a [(&'a str, Constraint)],
+    pub(crate) rate: Option<(u32, u32)>,
 }
 
-/// A shard of these keys, whose ids count from 1.
+impl Issued<'_> {
+    fn digest(&self) -> Digest {
+        match self.pepper {
+            Some(name) => pepper(name).digest(self.key.as_bytes()),
+            None => Digest::sha256_of(self.key.as_bytes()),
+        }
+    }
+}
+
+/// A shard of these digests.
 pub(crate) fn shard(era: u32, epoch: u64, profile: Profile, keys: &[Issued<'_>]) -> Vec<u8> {
     let mut builder = ShardBuilder::new(era, epoch, profile);
-    for (number, issued) in (1..).zip(keys) {
+    for issued in keys {
         let live = LiveKey {
-            id: KeyId::from_u64(number).expect("below 2^53"),
-            digest: &Digest::sha256_of(issued.key.as_bytes()),
+            id: KeyId::from_u64(issued.id).expect("below 2^53"),
+            digest: &issued.digest(),
             account: issued.account,
             level: issued.level,
             expires_at: issued.expires_at.map(at),
             subject: issued.subject,
             meta: issued.meta,
+            constraints: issued.constraints,
+            rate: issued
+                .rate
+                .map(|(limit, window)| Rate::new(limit, window).expect("a good rate")),
         };
         builder.key(&live).expect("a good record");
     }
@@ -121,9 +152,18 @@ pub(crate) fn payloads(head: &[u8]) -> (&[u8], &[u8]) {
     head[156..].split_at(keyring)
 }
 
-/// Where the eight sections of a shard lie: profile, policies, records, directory, owners, accounts, note index, notes.
-pub(crate) fn sections(shard: &[u8]) -> [std::ops::Range<usize>; 8] {
-    let mut end = 56;
+/// How many sections a shard has; below, where some of them stand.
+pub(crate) const SECTIONS: usize = 11;
+pub(crate) const SCHEMES: usize = 1;
+pub(crate) const OWNERS: usize = 5;
+pub(crate) const ACCOUNTS: usize = 6;
+pub(crate) const LIMIT_INDEX: usize = 9;
+pub(crate) const LIMITS: usize = 10;
+
+/// Where the sections of a shard lie: profile, schemes, policies, records, directory, owners, accounts, note index, notes,
+/// limit index, limits.
+pub(crate) fn sections(shard: &[u8]) -> [std::ops::Range<usize>; SECTIONS] {
+    let mut end = 24 + SECTIONS * 4;
     std::array::from_fn(|section| {
         let start = end;
         let place = 24 + section * 4;

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use keyward::access::Context;
 use keyward::snapshot::{Head, PublicKey, Snapshot};
 use keyward::time::Timestamp;
 use keyward::verify::{Ask, Decision, Reason};
@@ -48,7 +49,8 @@ impl<'a> Edge<'a> {
     fn snapshot(&self) -> Snapshot {
         let head = self.get("head").expect(200).body;
         let shard = self.get("snapshot/0").expect(200).body;
-        Snapshot::open(&head, shard, &[self.root], Some("shop"), (1, 1))
+        let pinned = (1, 1);
+        Snapshot::open(&head, shard, &[self.root], Some("shop"), pinned, Vec::new())
             .expect("a snapshot that fits its head")
     }
 }
@@ -64,7 +66,10 @@ fn decide(
         method: method.as_bytes(),
         path: path.as_bytes(),
     };
-    match snapshot.verifier.verify_key(key.as_bytes(), ask, now) {
+    match snapshot
+        .verifier
+        .verify_key(key.as_bytes(), ask, Context::default(), now)
+    {
         Decision::Allow(grant) => Ok((
             grant.account().unwrap_or_default().to_owned(),
             grant.subject().unwrap_or_default().to_owned(),

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use keyward::access::{Context, RouteAccess};
 use keyward::key::{Digest, checksum};
 use keyward::profile::Profile;
 use keyward::request::RequestPath;
@@ -89,7 +90,12 @@ fn model(
         .find(|level| &*level.id == given.level)
         .expect("a level");
     let rule = naive("/api", true, profile.routes().rules(), method, path);
-    let scope = rule.map(|rule| profile.routes().rules()[usize::from(rule)].scope);
+    let scope = rule.map(
+        |rule| match profile.routes().rules()[usize::from(rule)].access {
+            RouteAccess::Scope(scope) => scope,
+            RouteAccess::Closed(_) => panic!("nothing is closed here"),
+        },
+    );
     match given.status {
         Status::Deactivated => Some(Reason::Deactivated),
         Status::Disabled => Some(Reason::Disabled),
@@ -139,11 +145,16 @@ proptest! {
             let (key, now) = (key(number), at(START + offset));
             let expected = model(&verifier, &records, number, method, path, now);
             let ask = Ask::Call { method: method.as_bytes(), path: path.as_bytes() };
-            let decision = verifier.verify_key(key.as_bytes(), ask, now);
+            let decision = verifier.verify_key(key.as_bytes(), ask, Context::default(), now);
             prop_assert_eq!(decision.reason(), expected, "key {} {} {}", number, method, path);
 
             let value = format!("Basic {}", STANDARD.encode(format!("u:{key}")));
-            let request = Request { authorization: &[value.as_bytes()], method: method.as_bytes(), target: path.as_bytes() };
+            let request = Request {
+                headers: &[("authorization", value.as_bytes())],
+                method: method.as_bytes(),
+                target: path.as_bytes(),
+                context: Context::default(),
+            };
             prop_assert_eq!(verifier.verify(&request, now).reason(), expected);
 
             if let Decision::Allow(grant) = decision {
@@ -152,7 +163,8 @@ proptest! {
                 // Time alone ends it: at its end and ever after.
                 if let Some(end) = grant.expires_at() {
                     for later in [0, 1, 1_000, i64::MAX / 2] {
-                        let later = verifier.verify_key(key.as_bytes(), ask, end.saturating_add_millis(later));
+                        let later = end.saturating_add_millis(later);
+                        let later = verifier.verify_key(key.as_bytes(), ask, Context::default(), later);
                         prop_assert_eq!(later.reason(), Some(Reason::Expired));
                     }
                 }
@@ -172,8 +184,13 @@ proptest! {
         now in prop_oneof![START - 5..START + 5, 1i64..1 << 53],
     ) {
         let verifier = verifier(&records);
-        let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
-        let request = Request { authorization: &values, method: method.as_bytes(), target: path.as_bytes() };
+        let headers: Vec<_> = values.iter().map(|value| ("Authorization", &**value)).collect();
+        let request = Request {
+            headers: &headers,
+            method: method.as_bytes(),
+            target: path.as_bytes(),
+            context: Context::default(),
+        };
         let decision = verifier.verify(&request, at(now));
         let explanation = verifier.explain(&request, Some(at(now)));
         prop_assert_eq!(explanation.reason, decision.reason().map(Reason::as_str));
@@ -181,7 +198,7 @@ proptest! {
         prop_assert_eq!(explanation.status, decision.reason().map_or(200, Reason::status));
         let known = (0..records.len()).map(key).collect::<Vec<_>>();
         if decision.grant().is_some() {
-            let value = String::from_utf8_lossy(values[0]);
+            let value = String::from_utf8_lossy(&values[0]);
             let decoded = STANDARD.decode(value.split(' ').next_back().unwrap_or_default()).unwrap_or_default();
             prop_assert!(known.iter().any(|key| decoded.ends_with(key.as_bytes())), "{}", value);
         }

@@ -3,5 +3,7 @@
 
 mod decisions;
 mod keys;
+mod limits;
+mod numbers;
 mod paths;
 mod routes;

@@ -1,12 +1,25 @@
 //! Route rules against a reading of them without any tree: all patterns tried, the strongest taken.
 
-use keyward::access::{Matched, RouteRule, RouteTable};
+use keyward::access::{RouteAccess, RouteRule, RouteTable};
 use keyward::request::RequestPath;
 use proptest::prelude::*;
 
-/// Whether one segment of a pattern is a parameter.
-fn is_parameter(segment: &str) -> bool {
-    segment.starts_with('{')
+/// How weak a segment of a pattern is.
+fn weakness(segment: &str) -> u8 {
+    match segment {
+        "**" => 2,
+        _ if segment.starts_with('{') => 1,
+        _ => 0,
+    }
+}
+
+/// The segments of a pattern, drawn out to as many as a path has; None if they cannot be as many.
+fn drawn_out(pattern: &str, length: usize) -> Option<Vec<&str>> {
+    let mut segments: Vec<&str> = pattern[1..].split('/').collect();
+    if segments.last() == Some(&"**") {
+        segments.resize(segments.len().max(length), "**");
+    }
+    (segments.len() == length).then_some(segments)
 }
 
 /// A segment as somebody reads it who decodes escapes and does not mind case.
@@ -29,6 +42,15 @@ fn folded(segment: &str) -> String {
     String::from_utf8_lossy(&decoded).to_ascii_lowercase()
 }
 
+/// Whether a segment could stand between the base path and a pattern.
+fn is_version(segment: &str) -> bool {
+    segment.strip_prefix('v').is_some_and(|number| {
+        number.bytes().all(|byte| byte.is_ascii_digit())
+            && !number.starts_with('0')
+            && (1..=3).contains(&number.len())
+    })
+}
+
 /// The rule for a call, found without a tree.
 pub(crate) fn naive(
     base: &str,
@@ -37,64 +59,135 @@ pub(crate) fn naive(
     method: &str,
     path: &str,
 ) -> Option<u16> {
+    as_sent(base, versions, rules, method, path)
+        .or_else(|| closed(base, versions, rules, method, path))
+        .map(|rule| u16::try_from(rule).expect("fewer rules"))
+}
+
+/// The methods of rules that speak for a method, the first one first.
+fn speaking(method: &str) -> Vec<&str> {
+    if method == "HEAD" {
+        vec!["HEAD", "GET", "*"]
+    } else {
+        vec![method, "*"]
+    }
+}
+
+fn as_sent(
+    base: &str,
+    versions: bool,
+    rules: &[RouteRule],
+    method: &str,
+    path: &str,
+) -> Option<usize> {
     let below = path.strip_prefix(base)?.strip_prefix('/')?;
     let mut segments: Vec<&str> = below.split('/').collect();
-    let number = segments[0]
-        .strip_prefix('v')
-        .filter(|number| !number.starts_with('0'));
-    if versions
-        && number.is_some_and(|number| {
-            number.len() <= 3
-                && number
-                    .parse::<u16>()
-                    .is_ok_and(|_| number.bytes().all(|byte| byte.is_ascii_digit()))
-        })
-    {
+    if versions && is_version(segments[0]) {
         segments.remove(0);
     }
-    let patterns: Vec<Vec<&str>> = rules
-        .iter()
-        .map(|rule| rule.pattern[1..].split('/').collect())
-        .collect();
-    let mut possible: Vec<usize> = (0..rules.len()).collect();
-    for (depth, segment) in segments.iter().enumerate() {
-        possible.retain(|&rule| patterns[rule].len() > depth);
-        let is_literal = possible
+    let stands_for = |pattern: &str, segment: &str| match weakness(pattern) {
+        0 => pattern == segment,
+        _ => !segment.is_empty(),
+    };
+    // What a pattern has in one place, if all before it agrees with the path.
+    let at = |rule: &RouteRule, depth: usize| {
+        let own = rule.pattern[1..].split('/').count();
+        let place = drawn_out(&rule.pattern, own.max(depth + 1))?;
+        let agrees = place[..depth]
             .iter()
-            .any(|&rule| patterns[rule][depth] == *segment);
-        let passes_for_one = |rule: usize| {
-            let pattern = patterns[rule][depth];
-            !is_parameter(pattern) && pattern.to_ascii_lowercase() == folded(segment)
-        };
-        if !is_literal && possible.iter().any(|&rule| passes_for_one(rule)) {
+            .zip(&segments)
+            .all(|(pattern, segment)| stands_for(pattern, segment));
+        agrees.then(|| place[depth].to_owned())
+    };
+    for (depth, segment) in segments.iter().enumerate() {
+        let literals: Vec<String> = rules
+            .iter()
+            .filter_map(|rule| at(rule, depth))
+            .filter(|pattern| weakness(pattern) == 0)
+            .collect();
+        let passes_for_one = |literal: &String| literal.to_ascii_lowercase() == folded(segment);
+        if literals.iter().all(|literal| literal != segment) && literals.iter().any(passes_for_one)
+        {
             return None;
         }
-        possible.retain(|&rule| {
-            let pattern = patterns[rule][depth];
-            pattern == *segment || is_parameter(pattern) && !segment.is_empty()
-        });
     }
-    possible.retain(|&rule| patterns[rule].len() == segments.len());
-    let strength = |rule: usize| -> Vec<bool> {
-        patterns[rule]
-            .iter()
-            .map(|segment| is_parameter(segment))
-            .collect()
+    let strength = |rule: &RouteRule| {
+        let pattern = drawn_out(&rule.pattern, segments.len())?;
+        let mut pairs = pattern.iter().zip(&segments);
+        // Where tails are drawn out, the shorter one is the weaker: its `**` stands further to the left.
+        pairs
+            .all(|(pattern, segment)| stands_for(pattern, segment))
+            .then(|| {
+                pattern
+                    .iter()
+                    .map(|pattern| weakness(pattern))
+                    .collect::<Vec<_>>()
+            })
     };
-    let strongest = possible.iter().map(|&rule| strength(rule)).min()?;
-    possible.retain(|&rule| strength(rule) == strongest);
-    let with = |method: &str| {
-        possible
-            .iter()
-            .copied()
-            .find(|&rule| &*rules[rule].method == method)
+    let strongest = rules.iter().filter_map(strength).min()?;
+    speaking(method).iter().find_map(|method| {
+        rules.iter().position(|rule| {
+            &*rule.method == *method && strength(rule).as_ref() == Some(&strongest)
+        })
+    })
+}
+
+/// The closed rule for a call, as the most lenient router reads it.
+fn closed(
+    base: &str,
+    versions: bool,
+    rules: &[RouteRule],
+    method: &str,
+    path: &str,
+) -> Option<usize> {
+    let lenient = path.split('/').map(folded).collect::<Vec<_>>().join("/");
+    let below = lenient.strip_prefix(&base.to_ascii_lowercase())?;
+    let mut segments: Vec<&str> = below
+        .strip_prefix('/')?
+        .trim_end_matches('/')
+        .split('/')
+        .collect();
+    if versions && is_version(segments[0]) {
+        segments.remove(0);
+    }
+    let strength = |rule: &RouteRule| {
+        let pattern = drawn_out(&rule.pattern, segments.len())?;
+        let mut pairs = pattern.iter().zip(&segments);
+        pairs
+            .all(|(pattern, segment)| match weakness(pattern) {
+                0 => pattern.to_ascii_lowercase() == *segment,
+                _ => true,
+            })
+            .then(|| {
+                pattern
+                    .iter()
+                    .map(|pattern| weakness(pattern))
+                    .collect::<Vec<_>>()
+            })
     };
-    let found = with(method).or_else(|| if method == "HEAD" { with("GET") } else { None })?;
-    u16::try_from(found).ok()
+    speaking(method).iter().find_map(|method| {
+        (0..rules.len())
+            .filter(|&rule| {
+                &*rules[rule].method == *method
+                    && matches!(rules[rule].access, RouteAccess::Closed(_))
+            })
+            .filter_map(|rule| Some((strength(&rules[rule])?, rule)))
+            .min()
+            .map(|(_, rule)| rule)
+    })
 }
 
 fn method() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec!["GET", "POST", "PUT", "HEAD"])
+}
+
+/// What rules of one pattern may need, so that whatever crosses can be compiled now and then.
+fn access() -> impl Strategy<Value = RouteAccess> {
+    prop_oneof![
+        5 => Just(RouteAccess::Scope(0)),
+        1 => Just(RouteAccess::Scope(1)),
+        1 => Just(RouteAccess::Closed("not with a key".into())),
+    ]
 }
 
 fn rules() -> impl Strategy<Value = Vec<RouteRule>> {
@@ -103,14 +196,19 @@ fn rules() -> impl Strategy<Value = Vec<RouteRule>> {
         prop::sample::select(vec!["a", "b", "ab", "c"]),
         prop::collection::vec(segment(), 0..4),
     );
-    let rule = (method(), pattern).prop_map(|(method, (first, rest))| {
+    let method = prop_oneof![4 => method(), 1 => Just("*")];
+    let tail = prop_oneof![3 => Just(""), 1 => Just("/**")];
+    let rule = (method, pattern, tail, access());
+    let rule = rule.prop_map(|(method, (first, rest), tail, access)| {
         let pattern = std::iter::once(first)
             .chain(rest)
             .fold(String::new(), |pattern, segment| pattern + "/" + segment);
         RouteRule {
             method: method.into(),
-            pattern: pattern.into(),
-            scope: 0,
+            pattern: (pattern + tail).into(),
+            access,
+            cost: 1,
+            require_fresh: false,
         }
     });
     prop::collection::vec(rule, 0..14)
@@ -121,14 +219,14 @@ fn path() -> impl Strategy<Value = String> {
     let own = || prop::sample::select(vec!["a", "b", "ab", "c", "x"]);
     let near = || {
         prop::sample::select(vec![
-            "A", "aB", "%61", "%41", "a%62", "%61%62", "%78", "v1", "v%31",
+            "A", "aB", "%61", "%41", "a%62", "%61%62", "%78", "v1", "v%31", "**", "*",
         ])
     };
     let first = prop_oneof![8 => own(), 1 => near()];
     let rest = prop::collection::vec(prop_oneof![3 => own(), 2 => near()], 0..4);
-    let base = prop::sample::select(vec!["", "", "/api", "/api", "/api/api", "/API"]);
+    let base = prop::sample::select(vec!["", "", "/api", "/api", "/api/api", "/API", "/%61pi"]);
     let version = prop::sample::select(vec![
-        "", "", "", "/v1", "/v2", "/v999", "/v1000", "/v0", "/v1/v1",
+        "", "", "", "/v1", "/v2", "/v999", "/v1000", "/v0", "/v1/v1", "/V1", "/v%31", "/V%31%30",
     ]);
     let last = prop::sample::select(vec!["", "", "", "/"]);
     (base, version, first, rest, last).prop_map(|(base, version, first, rest, last)| {
@@ -164,41 +262,75 @@ proptest! {
         let table = compiled(base, versions, rules);
         for (method, path) in calls {
             let request = RequestPath::parse(path.as_bytes()).expect("one reading");
-            let found = match table.find(method.as_bytes(), request) {
-                Matched::Rule(rule) => Some(rule),
-                Matched::Nothing => None,
-            };
+            let found = table.find(method.as_bytes(), request);
             let expected = naive(base, versions, table.rules(), method, &path);
             prop_assert_eq!(found, expected, "{} {} among {:?}", method, path, table.rules());
         }
     }
 }
 
+fn open(pattern: String) -> RouteRule {
+    RouteRule {
+        method: "GET".into(),
+        pattern: pattern.into(),
+        access: RouteAccess::Scope(0),
+        cost: 1,
+        require_fresh: false,
+    }
+}
+
+fn find(table: &RouteTable, path: &str) -> Option<u16> {
+    let path = RequestPath::parse(path.as_bytes()).expect("one reading");
+    table.find(b"GET", path)
+}
+
 /// 1,024 rules that overlap at every segment: a search that turns back would try all of them for each path.
 #[test]
 fn overlapping_rules_cost_no_more_than_the_path_is_long() {
-    let rules = (0u32..1 << 10)
-        .map(|bits| {
-            let segments = (0..10).map(|depth| if bits >> depth & 1 == 1 { "/a" } else { "/{x}" });
-            RouteRule {
-                method: "GET".into(),
-                pattern: format!("/r{}", segments.collect::<String>()).into(),
-                scope: 0,
-            }
+    for (tail, of_long) in [("", None), ("/**", Some((1 << 10) - 1))] {
+        let rules = (0u32..1 << 10)
+            .map(|bits| {
+                let segments =
+                    (0..10).map(|depth| if bits >> depth & 1 == 1 { "/a" } else { "/{x}" });
+                open(format!("/r{}{tail}", segments.collect::<String>()))
+            })
+            .collect();
+        let table = RouteTable::compile("", false, rules).expect("a table within the limits");
+        let path = |segments: usize| format!("/r{}", "/a".repeat(segments));
+        let further = if tail.is_empty() { "" } else { "/x" };
+        assert_eq!(
+            find(&table, &format!("{}{further}", path(10))),
+            Some((1 << 10) - 1)
+        );
+        assert_eq!(
+            find(&table, &format!("{}/b{further}", path(9))),
+            Some((1 << 9) - 1)
+        );
+        let long = path(4_090);
+        for _ in 0..200 {
+            assert_eq!(find(&table, &long), of_long);
+        }
+    }
+}
+
+/// A tail below each of 31 segments, and a tail beside a literal at each: all of them stay possible to the end.
+#[test]
+fn tails_below_tails_cost_no_more_than_the_path_is_long() {
+    let rules = (0..31)
+        .flat_map(|depth| {
+            let below = "/a".repeat(depth);
+            let parameters = "/{x}".repeat(depth);
+            [
+                open(format!("/r{below}/**")),
+                open(format!("/s{parameters}/**")),
+            ]
         })
         .collect();
     let table = RouteTable::compile("", false, rules).expect("a table within the limits");
-    let path = |segments: usize| format!("/r{}", "/a".repeat(segments));
-    let find = |path: &str| {
-        table.find(
-            b"GET",
-            RequestPath::parse(path.as_bytes()).expect("one reading"),
-        )
-    };
-    assert_eq!(find(&path(10)), Matched::Rule((1 << 10) - 1));
-    assert_eq!(find(&format!("{}/b", path(9))), Matched::Rule((1 << 9) - 1));
-    let long = path(4_090);
-    for _ in 0..2_000 {
-        assert_eq!(find(&long), Matched::Nothing);
+    for _ in 0..100 {
+        assert_eq!(find(&table, &format!("/r{}", "/a".repeat(4_090))), Some(60));
+        assert_eq!(find(&table, &format!("/s{}", "/a".repeat(4_090))), Some(61));
+        assert_eq!(find(&table, &format!("/r{}", "/b".repeat(4_090))), Some(0));
     }
+    assert_eq!(find(&table, &format!("/r{}/", "/a".repeat(4_090))), None);
 }

@@ -3,7 +3,7 @@
 
 use keyward::error::Code;
 
-use crate::forge::{self, EPOCH, ERA, KEYSPACE, NOW};
+use crate::forge::{self, EPOCH, ERA, KEYSPACE, NOW, SECTIONS};
 use crate::{files, open, open_signed, shard};
 
 #[test]
@@ -36,7 +36,7 @@ fn signed_lengths_that_do_not_add_up_are_refused() {
         }
         open_signed(&changed)
     };
-    for section in 0..8 {
+    for section in 0..SECTIONS {
         for wrong in [
             length(section) + 1,
             length(section) + 48,
@@ -49,7 +49,7 @@ fn signed_lengths_that_do_not_add_up_are_refused() {
                 "section {section} of {wrong}"
             );
         }
-        for other in (0..8).filter(|&other| other != section) {
+        for other in (0..SECTIONS).filter(|&other| other != section) {
             // The sum is right in 32 bits only.
             let wrapped = [
                 (section, length(section) + (1 << 31)),
@@ -60,7 +60,7 @@ fn signed_lengths_that_do_not_add_up_are_refused() {
                 "sections {section} and {other} wrap"
             );
             // The sum is right, the border between the two is not.
-            for moved in [1, 4, 20, 48] {
+            for moved in [1, 4, 28, 48] {
                 if length(other) >= moved {
                     let _ = with(&[
                         (section, length(section) + moved),
@@ -81,6 +81,7 @@ fn signed_numbers_that_name_nothing_do_no_harm() {
     let shard = shard(ERA, EPOCH);
     let [
         profile,
+        schemes,
         policies,
         records,
         directory,
@@ -88,6 +89,8 @@ fn signed_numbers_that_name_nothing_do_no_harm() {
         accounts,
         note_index,
         notes,
+        limit_index,
+        limits,
     ] = forge::sections(&shard);
     let spoilt = |at: usize, bytes: &[u8]| {
         let mut changed = shard.clone();
@@ -106,9 +109,29 @@ fn signed_numbers_that_name_nothing_do_no_harm() {
         "half of everything"
     );
     assert_eq!(
-        refused(policies.start + 2, &[1, 0]),
+        refused(policies.start + 2, &[2, 0]),
         Code::InvalidSnapshot,
         "a level that does not exist"
+    );
+    assert_eq!(
+        refused(policies.start + 2, &[1, 0]),
+        Code::InvalidSnapshot,
+        "another level than the scopes are of"
+    );
+    assert_eq!(
+        refused(policies.start + 20, &[0; 4]),
+        Code::InvalidSnapshot,
+        "a window without a limit"
+    );
+    assert_eq!(
+        refused(policies.start + 24, &[0; 4]),
+        Code::InvalidSnapshot,
+        "a limit without a window"
+    );
+    assert_eq!(
+        refused(policies.start + 20, &[0xff; 4]),
+        Code::InvalidSnapshot,
+        "a rate beyond a million a second"
     );
     assert_eq!(
         refused(profile.start, b"kwprof"),
@@ -124,12 +147,15 @@ fn signed_numbers_that_name_nothing_do_no_harm() {
 
     // Every 32-bit number of the table at its bounds. What belongs to one record is read when that record is.
     for (section, read_at_once) in [
+        (schemes, true),
         (records, false),
         (directory, true),
         (owners, false),
         (accounts, true),
         (note_index, false),
         (notes, false),
+        (limit_index, false),
+        (limits, false),
     ] {
         for at in section.start..section.end.saturating_sub(3) {
             for number in [

@@ -1,10 +1,14 @@
-//! The checks that a profile passes as a whole before anything is decided by it.
+//! What can be seen of a document without putting it together: names, lengths, numbers, lists.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use super::Profile;
-use super::compiled::realm_holds;
-use crate::error::{Code, Error};
+use super::document::{At, Document, Kind, NamedDimension, NamedField, Text};
+use super::limits::{
+    MAX_CALLS, MAX_DAYS, MAX_FIELD_LENGTH, MAX_HELP, MAX_LISTED, MAX_NAME, MAX_TITLE, MAX_VALUES,
+};
+use super::mistakes::Mistakes;
+use crate::access::{MAX_DIMENSIONS, MAX_SCOPES, MAX_TEXT_VALUE};
+use crate::profile::compiled::realm_holds;
 
 /// Members that every key has beside the profile's fields.
 const RESERVED_FIELDS: &[&str] = &[
@@ -15,6 +19,7 @@ const RESERVED_FIELDS: &[&str] = &[
     "level",
     "scopes",
     "constraints",
+    "rate",
     "status",
     "hint",
     "digest",
@@ -28,157 +33,310 @@ const RESERVED_FIELDS: &[&str] = &[
     "last_used_at",
 ];
 
-/// The most of anything that is listed in a compiled profile by a 16-bit count.
-const MAX_LISTED: usize = 1_000;
-
-pub(super) fn check(profile: &Profile) -> Result<(), Error> {
-    check_names(profile)?;
-    let invalid = |message: String| Err(Error::new(Code::InvalidProfile, message));
-    if let Some(field) = profile
-        .fields
-        .iter()
-        .find(|field| RESERVED_FIELDS.contains(&&*field.name))
-    {
-        return invalid(format!(
-            "field {:?} is a member that every key has; choose another name",
-            field.name
-        ));
+/// That nothing stands there too often. The other checks compare each with each, so this one comes first.
+pub(super) fn check_counts(document: &Document, mistakes: &mut Mistakes<'_>) {
+    fn place<T>(beyond: Option<&At<T>>) -> Option<usize> {
+        beyond.map(At::place)
     }
-    for (what, count) in [
-        ("levels", profile.levels.len()),
-        ("fields", profile.fields.len()),
-        ("words", profile.vocabulary.len()),
+    let mut calls = document
+        .routes
+        .iter()
+        .flat_map(|group| group.get().calls.get());
+    let mut words = document.vocabulary.values();
+    for (what, most, beyond) in [
+        ("scopes", MAX_SCOPES, place(document.scopes.get(MAX_SCOPES))),
+        (
+            "levels",
+            MAX_LISTED,
+            place(document.levels.get().get(MAX_LISTED)),
+        ),
+        ("calls", MAX_CALLS, place(calls.nth(MAX_CALLS))),
+        (
+            "constraints",
+            MAX_DIMENSIONS,
+            place(document.constraints.get(MAX_DIMENSIONS)),
+        ),
+        ("fields", MAX_LISTED, place(document.fields.get(MAX_LISTED))),
+        ("words", MAX_LISTED, place(words.nth(MAX_LISTED))),
     ] {
-        if count > MAX_LISTED {
-            return invalid(format!(
-                "{count} {what}; a profile has at most {MAX_LISTED}"
-            ));
+        if let Some(place) = beyond {
+            let message = format!("too many {what}: a profile has at most {most}");
+            mistakes.add(place, message);
         }
     }
-    if profile.levels.is_empty() {
-        return invalid("no level: a key of this profile could not do anything".into());
+    for dimension in &document.constraints {
+        if let Some(beyond) = dimension.get().values.get(MAX_LISTED) {
+            let message = format!("too many values: a constraint lists at most {MAX_LISTED}");
+            mistakes.add(beyond.place(), message);
+        }
     }
-    if let Some(level) = profile
-        .levels
-        .iter()
-        .find(|level| level.scopes.is_empty() && !level.everything)
-    {
-        return invalid(format!(
-            "level {:?} grants nothing; give it scopes, or `everything = true`",
-            level.id
-        ));
-    }
-    if profile.transports.is_empty() {
-        return invalid(
-            "no transport: say where in a request the key stands, such as `bearer`".into(),
-        );
-    }
-    if !realm_holds(&profile.realm) {
-        return invalid(format!(
+}
+
+pub(super) fn check(document: &Document, mistakes: &mut Mistakes<'_>) {
+    name(&document.id, "id", mistakes);
+    text(&document.title, "title", MAX_TITLE, mistakes);
+    optional_text(document.description.as_ref(), "description", mistakes);
+    let realm = &document.request.realm;
+    text(realm, "realm", MAX_TITLE, mistakes);
+    if !realm_holds(realm.get()) {
+        let message = format!(
             "realm {:?}: use printable ASCII without quotes and backslashes",
-            profile.realm
-        ));
+            realm.get()
+        );
+        mistakes.add(realm.place(), message);
     }
-    if profile.lifecycle.idle_disable_days == Some(0) {
-        return invalid(
-            "idle_disable_days = 0 would disable every key at once; leave it out for never".into(),
+    check_scopes(document, mistakes);
+    check_levels(document, mistakes);
+    check_dimensions(document, mistakes);
+    check_fields(document, mistakes);
+    check_lifecycle(document, mistakes);
+    check_vocabulary(document, mistakes);
+}
+
+fn check_scopes(document: &Document, mistakes: &mut Mistakes<'_>) {
+    let scopes = &document.scopes;
+    unique(
+        scopes.iter().map(|scope| &scope.get().id),
+        "scope",
+        mistakes,
+    );
+    for scope in scopes {
+        text(&scope.get().title, "a scope's title", MAX_TITLE, mistakes);
+        let id = &scope.get().id;
+        if id.get().split('.').any(str::is_empty) {
+            let message = format!(
+                "scope {:?} has an empty segment; write one dot between two words",
+                id.get()
+            );
+            mistakes.add(id.place(), message);
+        }
+    }
+}
+
+fn check_levels(document: &Document, mistakes: &mut Mistakes<'_>) {
+    let levels = document.levels.get();
+    if levels.is_empty() {
+        mistakes.add(
+            document.levels.place(),
+            "no level: a key of this profile could not do anything; add [[levels]]",
         );
     }
-    if let Some(field) = profile.fields.iter().find(|field| field.max_length == 0) {
-        return invalid(format!(
-            "field {:?} has max_length 0; nothing could be filled in",
-            field.name
-        ));
+    unique(
+        levels.iter().map(|level| &level.get().id),
+        "level",
+        mistakes,
+    );
+    for level in levels {
+        text(&level.get().title, "a level's title", MAX_TITLE, mistakes);
+        optional_text(level.get().help.as_ref(), "a level's help", mistakes);
     }
-    for (index, transport) in profile.transports.iter().enumerate() {
-        if profile.transports[..index].contains(transport) {
-            return invalid(format!(
-                "transport {:?} stands there twice; remove one",
-                transport.as_str()
-            ));
-        }
-    }
-    check_lengths(profile)
 }
 
-/// Nothing that people write is longer than people read.
-fn check_lengths(profile: &Profile) -> Result<(), Error> {
-    let texts = [
-        ("title", &profile.title, 200),
-        ("description", &profile.description, 1_000),
-        ("realm", &profile.realm, 200),
-    ]
-    .into_iter()
-    .chain(
-        profile
-            .scopes
-            .iter()
-            .map(|scope| ("a scope's title", &scope.title, 200)),
-    )
-    .chain(profile.levels.iter().flat_map(|level| {
-        [
-            ("a level's title", &level.title, 200),
-            ("a level's help", &level.help, 1_000),
-        ]
-    }))
-    .chain(profile.fields.iter().flat_map(|field| {
-        [
-            ("a field's label", &field.label, 200),
-            ("a field's help", &field.help, 1_000),
-        ]
-    }))
-    .chain(
-        profile
-            .vocabulary
-            .iter()
-            .flat_map(|(word, text)| [("a word", word, 64), ("a word's text", text, 1_000)]),
-    )
-    .chain(profile.routes.rules().iter().flat_map(|rule| {
-        [
-            ("a method", &rule.method, 32),
-            ("a pattern", &rule.pattern, 1_024),
-        ]
-    }));
-    for (what, text, most) in texts {
-        if text.len() > most {
-            let message = format!("{what} of {} bytes; at most {most}", text.len());
-            return Err(Error::new(Code::InvalidProfile, message));
-        }
+fn check_dimensions(document: &Document, mistakes: &mut Mistakes<'_>) {
+    let dimensions = &document.constraints;
+    unique(
+        dimensions.iter().map(|dimension| &dimension.get().name),
+        "constraint",
+        mistakes,
+    );
+    for dimension in dimensions {
+        check_dimension(dimension.get(), mistakes);
     }
-    if profile.routes.base_path().len() > 1_024 {
-        return Err(Error::new(
-            Code::InvalidProfile,
-            "the base path is longer than 1,024 bytes",
-        ));
-    }
-    Ok(())
 }
 
-fn check_names(profile: &Profile) -> Result<(), Error> {
-    let is_name = |name: &str| {
-        (1..=64).contains(&name.len())
-            && name.bytes().all(|byte| {
-                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-.".contains(&byte)
-            })
+fn check_dimension(dimension: &NamedDimension, mistakes: &mut Mistakes<'_>) {
+    text(
+        &dimension.title,
+        "a constraint's title",
+        MAX_TITLE,
+        mistakes,
+    );
+    optional_text(dimension.help.as_ref(), "a constraint's help", mistakes);
+    let max_values = &dimension.max_values;
+    if !(1..=MAX_VALUES).contains(max_values.get()) {
+        let message = format!(
+            "max_values {}: a key lists from 1 to {MAX_VALUES} values",
+            max_values.get()
+        );
+        mistakes.add(max_values.place(), message);
+    }
+    let kind = *dimension.kind.get();
+    if matches!(kind, Kind::Network)
+        && let Some(applies_to) = &dimension.applies_to
+    {
+        let message = "a network is checked on every call; take applies_to out";
+        mistakes.add(applies_to.place(), message);
+    }
+    let values = &dimension.values;
+    if let Some(first) = values.first()
+        && !matches!(kind, Kind::Text)
+    {
+        let message =
+            "only texts have a closed list of values; take `values` out, or write kind = \"text\"";
+        mistakes.add(first.place(), message);
+    }
+    for value in values {
+        text(value, "a value", MAX_TEXT_VALUE, mistakes);
+        if value.get().is_empty() {
+            mistakes.add(value.place(), "an empty value; take it out");
+        }
+    }
+    twice(values, "value", mistakes);
+}
+
+fn check_fields(document: &Document, mistakes: &mut Mistakes<'_>) {
+    let fields = &document.fields;
+    unique(
+        fields.iter().map(|field| &field.get().name),
+        "field",
+        mistakes,
+    );
+    for field in fields {
+        let NamedField {
+            name,
+            label,
+            help,
+            max_length,
+            ..
+        } = field.get();
+        text(label, "a field's label", MAX_TITLE, mistakes);
+        optional_text(help.as_ref(), "a field's help", mistakes);
+        if RESERVED_FIELDS.contains(&&**name.get()) {
+            let message = format!(
+                "field {:?} is a member that every key has; choose another name",
+                name.get()
+            );
+            mistakes.add(name.place(), message);
+        }
+        if !(1..=MAX_FIELD_LENGTH).contains(max_length.get()) {
+            let message = format!(
+                "max_length {}: a field has from 1 to {MAX_FIELD_LENGTH} characters",
+                max_length.get()
+            );
+            mistakes.add(max_length.place(), message);
+        }
+    }
+}
+
+fn check_lifecycle(document: &Document, mistakes: &mut Mistakes<'_>) {
+    let lifecycle = &document.lifecycle;
+    if let Some(days) = &lifecycle.idle_disable_days
+        && !(1..=MAX_DAYS).contains(days.get())
+    {
+        let message = format!(
+            "idle_disable_days = {}: write 1 to {MAX_DAYS}; leave it out for never",
+            days.get()
+        );
+        mistakes.add(days.place(), message);
+    }
+    let Some(choices) = &lifecycle.expires_in_days else {
+        return;
     };
-    let names = std::iter::once(("id", &profile.id))
-        .chain(profile.scopes.iter().map(|scope| ("scope", &scope.id)))
-        .chain(profile.levels.iter().map(|level| ("level", &level.id)))
-        .chain(profile.fields.iter().map(|field| ("field", &field.name)));
-    let mut seen = HashSet::new();
-    for (what, name) in names {
-        let invalid = |why: &str| {
-            Err(Error::new(
-                Code::InvalidProfile,
-                format!("{what} {name:?} {why}"),
-            ))
-        };
-        if !is_name(name) {
-            return invalid("is no name: use 1 to 64 of a-z, 0-9, `_`, `-` and `.`");
+    if choices.get().is_empty() {
+        let message = "expires_in_days lists nothing, so that no key could be made; leave it out for a free choice";
+        mistakes.add(choices.place(), message);
+    }
+    let mut before = 0;
+    for days in choices.get() {
+        if !(1..=MAX_DAYS).contains(days.get()) {
+            let message = format!(
+                "expires_in_days: {} is not from 1 to {MAX_DAYS}",
+                days.get()
+            );
+            mistakes.add(days.place(), message);
+        } else if *days.get() <= before {
+            let message = format!(
+                "expires_in_days: {} stands behind {before}; list each once, the shortest first",
+                days.get()
+            );
+            mistakes.add(days.place(), message);
         }
-        if !seen.insert((what, name)) {
-            return invalid("stands there twice; remove one");
+        before = *days.get();
+    }
+}
+
+fn check_vocabulary(document: &Document, mistakes: &mut Mistakes<'_>) {
+    for (word, meaning) in &document.vocabulary {
+        if !is_name(word) {
+            mistakes.add(meaning.place(), format!("word {word:?} {NO_NAME}"));
+        }
+        text(meaning, "a word's text", MAX_HELP, mistakes);
+    }
+}
+
+const NO_NAME: &str =
+    "is no name: use 1 to 64 of a-z, 0-9, `_`, `-` and `.`, the first a letter or digit";
+
+/// Names become members of JSON and JavaScript objects, where these two would mean something else.
+fn is_name(name: &str) -> bool {
+    (1..=MAX_NAME).contains(&name.len())
+        && name.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && name.bytes().all(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-.".contains(&byte)
+        })
+        && name != "constructor"
+}
+
+fn name(name: &Text, what: &str, mistakes: &mut Mistakes<'_>) {
+    if *name.get() == "constructor".into() {
+        let message = format!("{what} \"constructor\" is taken in JavaScript; choose another name");
+        mistakes.add(name.place(), message);
+    } else if !is_name(name.get()) {
+        mistakes.add(name.place(), format!("{what} {:?} {NO_NAME}", name.get()));
+    }
+}
+
+/// Names, each of which names one thing.
+fn unique<'a>(
+    names: impl Iterator<Item = &'a Text> + Clone,
+    what: &str,
+    mistakes: &mut Mistakes<'_>,
+) {
+    for each in names.clone() {
+        name(each, what, mistakes);
+    }
+    twice(names, what, mistakes);
+}
+
+/// Texts, none of which may stand there twice.
+pub(super) fn twice<'a>(
+    texts: impl IntoIterator<Item = &'a Text>,
+    what: &str,
+    mistakes: &mut Mistakes<'_>,
+) {
+    let mut seen = HashMap::new();
+    for each in texts {
+        if let Some(first) = seen.insert(each.get(), each.place()) {
+            mistakes.add_with(each.place(), |lines| {
+                format!(
+                    "{what} {:?} stands there twice, first in line {}; take one out",
+                    each.get(),
+                    lines.number(first)
+                )
+            });
         }
     }
-    Ok(())
+}
+
+/// A text that people read, on one line or on several.
+pub(super) fn text(text: &Text, what: &str, most: usize, mistakes: &mut Mistakes<'_>) {
+    let length = text.get().len();
+    if length > most {
+        let message = format!("{what} of {length} bytes; at most {most}");
+        mistakes.add(text.place(), message);
+    }
+    let breaks = |character: char| character == '\n' && most == MAX_HELP;
+    if text
+        .get()
+        .contains(|character: char| character.is_control() && !breaks(character))
+    {
+        let message = format!("{what} holds a control character; take it out");
+        mistakes.add(text.place(), message);
+    }
+}
+
+fn optional_text(given: Option<&Text>, what: &str, mistakes: &mut Mistakes<'_>) {
+    if let Some(given) = given {
+        text(given, what, MAX_HELP, mistakes);
+    }
 }

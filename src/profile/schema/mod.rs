@@ -1,296 +1,327 @@
-//! The TOML that profiles are written in.
+//! The TOML that profiles are written in (`document`), read and checked as a whole, so that every mistake is found at once.
 
-use std::collections::BTreeMap;
+mod check;
+mod document;
+mod levels;
+mod limits;
+mod mistakes;
+mod routes;
+#[cfg(test)]
+mod tests;
 
 use serde::Deserialize;
 
-use super::{Field, Lifecycle, Profile, Scope};
-use crate::access::{Level, MAX_SCOPES, RouteRule, RouteTable, ScopeSet};
+use self::document::{At, Content, Document, Format, Key, Kind, NamedDimension, Text};
+use self::limits::{MAX_DOCUMENT, SCHEMA_VERSION};
+use self::mistakes::{Mistakes, unreadable};
+use super::{Field, FieldKind, Lifecycle, MAX_OWN_HEADERS, Profile, Scope, scopes_like};
+use crate::access::{self, Dimension, DimensionKind, ScopeSet};
 use crate::error::{Code, Error};
 use crate::key::KeyFormat;
 use crate::request::Transport;
 
-/// The one version of the schema that this crate reads.
-const SCHEMA_VERSION: u16 = 1;
+/// Headers that mean something else, or that a host does not hand on.
+const TAKEN_HEADERS: &[&str] = &[
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "forwarded",
+    "host",
+    "origin",
+    "proxy-authorization",
+    "referer",
+    "set-cookie",
+    "transfer-encoding",
+    "user-agent",
+    "x-forwarded-for",
+];
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    schema_version: u16,
-    id: Box<str>,
-    title: Box<str>,
-    #[serde(default)]
-    description: Box<str>,
-    key: Key,
-    request: Request,
-    scopes: Vec<NamedScope>,
-    levels: Vec<NamedLevel>,
-    #[serde(default)]
-    routes: Vec<Routes>,
-    #[serde(default)]
-    fields: Vec<NamedField>,
-    #[serde(default)]
-    lifecycle: LifecycleRules,
-    #[serde(default)]
-    vocabulary: BTreeMap<Box<str>, Box<str>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Key {
-    prefix: Box<str>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Request {
-    transports: Vec<Box<str>>,
-    realm: Box<str>,
-    #[serde(default)]
-    base_path: Box<str>,
-    #[serde(default)]
-    version_segment: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NamedScope {
-    id: Box<str>,
-    title: Box<str>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NamedLevel {
-    id: Box<str>,
-    title: Box<str>,
-    #[serde(default)]
-    help: Box<str>,
-    #[serde(default)]
-    scopes: Vec<Box<str>>,
-    #[serde(default)]
-    everything: bool,
-}
-
-/// Calls that need the same scope.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Routes {
-    scope: Box<str>,
-    calls: Vec<Box<str>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NamedField {
-    name: Box<str>,
-    label: Box<str>,
-    #[serde(default)]
-    help: Box<str>,
-    #[serde(default)]
-    required: bool,
-    max_length: u16,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LifecycleRules {
-    idle_disable_days: Option<u16>,
-}
-
-/// Reads a document; the parser's own errors name line and column.
-pub(super) fn read(text: &str) -> Result<Profile, Error> {
-    let document: Document = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
-    if document.schema_version != SCHEMA_VERSION {
+/// Reads a document, or says all that is wrong with it.
+pub(super) fn read(text: &str) -> Result<Profile, Vec<Error>> {
+    if text.len() > MAX_DOCUMENT {
+        let message = format!("{} bytes; a profile has at most {MAX_DOCUMENT}", text.len());
+        return Err(vec![Error::new(Code::InvalidProfile, message)]);
+    }
+    let mut mistakes = Mistakes::new(text);
+    // First of all, since another version has other members.
+    if let Ok(Versioned { schema_version }) = toml::from_str(text)
+        && *schema_version.get() != i64::from(SCHEMA_VERSION)
+    {
         let message = format!(
             "schema_version {}: this version of Keyward reads {SCHEMA_VERSION}",
-            document.schema_version
+            schema_version.get()
         );
-        return Err(invalid(message));
+        mistakes.add(schema_version.place(), message);
+        return mistakes.conclude(None);
     }
-    if document.scopes.len() > MAX_SCOPES {
-        return Err(invalid(format!(
-            "{} scopes; a profile has at most {MAX_SCOPES}",
-            document.scopes.len()
-        )));
+    let document: Document =
+        toml::from_str(text).map_err(|error| vec![unreadable(text, &error)])?;
+    check::check_counts(&document, &mut mistakes);
+    if mistakes.count() > 0 {
+        return mistakes.conclude(None);
     }
-    let transports = document
-        .request
-        .transports
+    check::check(&document, &mut mistakes);
+    let profile = put_together(document, &mut mistakes);
+    mistakes.conclude(profile)
+}
+
+/// The JSON Schema of the document, as text.
+#[cfg(feature = "server")]
+pub(super) fn json_schema() -> String {
+    let mut text = format!("{:#}", document::json_schema().as_value());
+    text.push('\n');
+    text
+}
+
+/// What every version of the document has.
+#[derive(Deserialize)]
+struct Versioned {
+    schema_version: At<i64>,
+}
+
+fn put_together(document: Document, mistakes: &mut Mistakes<'_>) -> Option<Profile> {
+    let key_format = key_format(&document.key, mistakes);
+    let transports = transports(&document.request.transports, mistakes);
+    let levels = levels::resolve(&document, mistakes);
+    let routes = routes::compile(&document, mistakes);
+    let dimensions = document
+        .constraints
         .iter()
-        .map(|name| transport(name))
-        .collect::<Result<_, _>>()?;
-    let levels = document
-        .levels
-        .iter()
-        .map(|level| document.level(level))
-        .collect::<Result<_, _>>()?;
-    let routes = document.route_rules()?;
-    let fields = document.fields.into_iter().map(
-        |NamedField {
-             name,
-             label,
-             help,
-             required,
-             max_length,
-         }| {
-            Field {
-                name,
-                label,
-                help,
-                required,
-                max_length,
-            }
-        },
-    );
-    Ok(Profile {
-        id: document.id,
-        title: document.title,
-        description: document.description,
-        key_format: KeyFormat::checksummed(&document.key.prefix)?,
-        transports,
-        realm: document.request.realm,
-        scopes: document
-            .scopes
-            .into_iter()
-            .map(|NamedScope { id, title }| Scope { id, title })
+        .map(|dimension| self::dimension(&document, dimension.get(), mistakes))
+        .collect();
+    let lifecycle = &document.lifecycle;
+    let lifecycle = Lifecycle {
+        idle_disable_days: lifecycle.idle_disable_days.as_ref().map(|days| *days.get()),
+        expires_in_days: lifecycle
+            .expires_in_days
+            .iter()
+            .flat_map(At::get)
+            .map(|days| *days.get())
             .collect(),
+        reversible: lifecycle.reversible,
+        recoverable: lifecycle.recoverable,
+    };
+    let fields = document.fields.into_iter().map(|field| {
+        let field = field.into_inner();
+        Field {
+            name: field.name.into_inner(),
+            label: field.label.into_inner(),
+            help: optional(field.help.as_ref()),
+            required: field.required,
+            max_length: field.max_length.into_inner(),
+            kind: match field.kind {
+                Content::Text => FieldKind::Text,
+                Content::Email => FieldKind::Email,
+            },
+        }
+    });
+    let scopes = document.scopes.into_iter().map(|scope| {
+        let scope = scope.into_inner();
+        Scope {
+            id: scope.id.into_inner(),
+            title: scope.title.into_inner(),
+        }
+    });
+    let vocabulary = document.vocabulary.into_iter();
+    Some(Profile {
+        id: document.id.into_inner(),
+        title: document.title.into_inner(),
+        description: optional(document.description.as_ref()),
+        key_format: key_format?,
+        transports,
+        realm: document.request.realm.into_inner(),
+        scopes: scopes.collect(),
         levels,
-        routes: RouteTable::compile(
-            &document.request.base_path,
-            document.request.version_segment,
-            routes,
-        )?,
+        routes: routes?,
+        dimensions,
         fields: fields.collect(),
-        vocabulary: document.vocabulary.into_iter().collect(),
-        lifecycle: Lifecycle {
-            idle_disable_days: document.lifecycle.idle_disable_days,
+        vocabulary: vocabulary
+            .map(|(word, text)| (word, text.into_inner()))
+            .collect(),
+        lifecycle,
+    })
+}
+
+/// A text that may be left out.
+fn optional(text: Option<&Text>) -> Box<str> {
+    text.map(|text| text.get().clone()).unwrap_or_default()
+}
+
+fn key_format(key: &At<Key>, mistakes: &mut Mistakes<'_>) -> Option<KeyFormat> {
+    let Key { format, prefix } = key.get();
+    match (format, prefix) {
+        (Format::Checksummed, Some(prefix)) => KeyFormat::checksummed(prefix.get())
+            .map_err(|error| mistakes.add(prefix.place(), error.message()))
+            .ok(),
+        (Format::Checksummed, None) => {
+            let message = "keys of the format checksummed begin with a prefix; add prefix = \"…\", such as \"em_live\"";
+            mistakes.add(key.place(), message);
+            None
+        }
+        (Format::AccountHex, None) => Some(KeyFormat::AccountHex),
+        (Format::Opaque, None) => Some(KeyFormat::Opaque),
+        (Format::AccountHex | Format::Opaque, Some(prefix)) => {
+            let message = "keys of this format have no prefix; take it out";
+            mistakes.add(prefix.place(), message);
+            None
+        }
+    }
+}
+
+fn transports(names: &At<Vec<Text>>, mistakes: &mut Mistakes<'_>) -> Vec<Transport> {
+    if names.get().is_empty() {
+        let message = "no transport: say where in a request the key stands, such as `bearer`";
+        mistakes.add(names.place(), message);
+    }
+    let mut transports: Vec<Transport> = Vec::new();
+    for name in names.get() {
+        let Some(transport) = Transport::from_name(name.get()) else {
+            let message = format!(
+                "transport {:?} is unknown; there are: basic_password, basic_whole, bearer, header(name) with the name in \
+                 lower case",
+                name.get()
+            );
+            mistakes.add(name.place(), message);
+            continue;
+        };
+        let is_taken =
+            matches!(&transport, Transport::Header(name) if TAKEN_HEADERS.contains(&&**name));
+        if is_taken {
+            let message = format!("{transport}: this header means something else; choose another");
+            mistakes.add(name.place(), message);
+        }
+        if transports.contains(&transport) {
+            let message = format!("transport \"{transport}\" stands there twice; take one out");
+            mistakes.add(name.place(), message);
+            continue;
+        }
+        if transport.scheme() == Some("Basic")
+            && transports
+                .iter()
+                .any(|other| other.scheme() == Some("Basic"))
+        {
+            let message =
+                "basic_password and basic_whole read the same header in two ways; take one out";
+            mistakes.add(name.place(), message);
+        }
+        transports.push(transport);
+        let own = transports
+            .iter()
+            .filter(|transport| matches!(transport, Transport::Header(_)));
+        if own.count() == MAX_OWN_HEADERS + 1 {
+            let message = format!(
+                "too many headers: a key comes in at most {MAX_OWN_HEADERS} besides Authorization"
+            );
+            mistakes.add(name.place(), message);
+        }
+    }
+    transports
+}
+
+fn dimension(
+    document: &Document,
+    dimension: &NamedDimension,
+    mistakes: &mut Mistakes<'_>,
+) -> Dimension {
+    let applies_to = dimension.applies_to.as_ref().map(|scopes| {
+        if scopes.get().is_empty() {
+            let message = "applies_to lists no scope, so that it would never be checked; leave it out for every call";
+            mistakes.add(scopes.place(), message);
+        }
+        scopes_of(document, scopes.get(), mistakes)
+    });
+    let levels = dimension.levels.as_ref().map(|levels| {
+        if levels.get().is_empty() {
+            let message =
+                "levels lists none, so that no key could be limited in it; leave it out for all";
+            mistakes.add(levels.place(), message);
+        }
+        check::twice(levels.get(), "level", mistakes);
+        let numbers = levels.get().iter();
+        numbers
+            .filter_map(|level| level_number(document, level, mistakes))
+            .collect()
+    });
+    Dimension {
+        name: dimension.name.get().clone(),
+        title: dimension.title.get().clone(),
+        help: optional(dimension.help.as_ref()),
+        kind: match dimension.kind.get() {
+            Kind::Integer => DimensionKind::Integer,
+            Kind::Text => DimensionKind::Text,
+            Kind::Network => DimensionKind::Network,
         },
-    })
-}
-
-fn invalid(message: String) -> Error {
-    Error::new(Code::InvalidProfile, message)
-}
-
-fn transport(name: &str) -> Result<Transport, Error> {
-    Transport::from_name(name).ok_or_else(|| {
-        invalid(format!(
-            "transport {name:?} is unknown; there are: basic_password, bearer"
-        ))
-    })
-}
-
-impl Document {
-    fn scope_index(&self, id: &str, place: &str) -> Result<u16, Error> {
-        let index = self.scopes.iter().position(|scope| &*scope.id == id);
-        index
-            .and_then(|index| u16::try_from(index).ok())
-            .ok_or_else(|| {
-                let known = self
-                    .scopes
-                    .iter()
-                    .map(|scope| &*scope.id)
-                    .collect::<Vec<_>>()
-                    .join(", ");
-                invalid(format!(
-                    "{place}: scope {id:?} is not declared; there are: {known}"
-                ))
-            })
+        levels: levels.unwrap_or_default(),
+        applies_to,
+        max_values: *dimension.max_values.get(),
+        values: dimension
+            .values
+            .iter()
+            .map(|value| value.get().clone())
+            .collect(),
     }
+}
 
-    fn level(
-        &self,
-        NamedLevel {
-            id,
-            title,
-            help,
-            scopes,
-            everything,
-        }: &NamedLevel,
-    ) -> Result<Level, Error> {
-        let place = format!("level {id:?}");
-        let scopes = scopes.iter().try_fold(ScopeSet::EMPTY, |set, scope| {
-            self.scope_index(scope, &place).map(|index| set.with(index))
-        })?;
-        Ok(Level {
-            id: id.clone(),
-            title: title.clone(),
-            help: help.clone(),
-            scopes,
-            everything: *everything,
-        })
+fn level_number(document: &Document, level: &Text, mistakes: &mut Mistakes<'_>) -> Option<u16> {
+    let levels = document.levels.get();
+    let index = levels
+        .iter()
+        .position(|known| known.get().id.get() == level.get());
+    if index.is_none() {
+        let known: Vec<_> = levels.iter().map(|level| &**level.get().id.get()).collect();
+        let message = format!(
+            "level {:?} is not declared; there are: {}",
+            level.get(),
+            known.join(", ")
+        );
+        mistakes.add(level.place(), message);
     }
+    index.and_then(|index| u16::try_from(index).ok())
+}
 
-    fn route_rules(&self) -> Result<Vec<RouteRule>, Error> {
-        let mut rules = Vec::new();
-        for group in &self.routes {
-            let scope = self.scope_index(&group.scope, "routes")?;
-            for call in &group.calls {
-                let (method, pattern) = call.split_once(' ').ok_or_else(|| {
-                    invalid(format!(
-                        "call {call:?}: write a method, a space and a path pattern"
-                    ))
-                })?;
-                rules.push(RouteRule {
-                    method: method.into(),
-                    pattern: pattern.trim_start().into(),
-                    scope,
-                });
-            }
+/// The number of one scope.
+fn declared(document: &Document, scope: &Text, mistakes: &mut Mistakes<'_>) -> Option<u16> {
+    let index = document
+        .scopes
+        .iter()
+        .position(|known| known.get().id.get() == scope.get());
+    if index.is_none() {
+        mistakes.add(scope.place(), undeclared(document, scope.get()));
+    }
+    index.and_then(|index| u16::try_from(index).ok())
+}
+
+/// The scopes that patterns mean; each has to mean one.
+fn scopes_of(document: &Document, patterns: &[Text], mistakes: &mut Mistakes<'_>) -> ScopeSet {
+    let mut scopes = ScopeSet::EMPTY;
+    for pattern in patterns {
+        let ids = document.scopes.iter().map(|scope| &**scope.get().id.get());
+        let meant = scopes_like(ids, pattern.get());
+        if meant.is_empty() {
+            mistakes.add(pattern.place(), undeclared(document, pattern.get()));
         }
-        Ok(rules)
+        scopes = scopes.union(meant);
     }
+    scopes
 }
 
-#[cfg(test)]
-mod tests {
-    use crate::profile::Profile;
-
-    const GOOD: &str = include_str!("presets/esputnik.toml");
-
-    fn message(from: &str, to: &str) -> String {
-        assert!(GOOD.contains(from), "{from}");
-        Profile::from_toml(&GOOD.replacen(from, to, 1))
-            .expect_err(to)
-            .to_string()
-    }
-
-    #[test]
-    fn mistakes_are_named_with_their_place_and_mend() {
-        for (from, to, expected) in [
-            ("schema_version = 1", "schema_version = 2", "reads 1"),
-            ("realm =", "relm =", "unknown field `relm`"),
-            (
-                "\"basic_password\"",
-                "\"cookie\"",
-                "there are: basic_password, bearer",
-            ),
-            (
-                "scope = \"events\"",
-                "scope = \"event\"",
-                "\"event\" is not declared",
-            ),
-            (
-                "\"POST /event\"",
-                "\"POST/event\"",
-                "write a method, a space",
-            ),
-            (
-                "\"POST /event\"",
-                "\"POST /past_events\"",
-                "matches the same calls",
-            ),
-            ("prefix = \"es\"", "prefix = \"e s\"", "key prefix"),
-            ("everything = true", "everything = false", "grants nothing"),
-            (
-                "name = \"description\"",
-                "name = \"level\"",
-                "every key has",
-            ),
-        ] {
-            let message = message(from, to);
-            assert!(message.contains(expected), "{to}: {message}");
-        }
+fn undeclared(document: &Document, pattern: &str) -> String {
+    let known: Vec<_> = document
+        .scopes
+        .iter()
+        .map(|scope| &**scope.get().id.get())
+        .collect();
+    let known = known.join(", ");
+    if pattern.contains('*') && !access::is_pattern_well_formed(pattern) {
+        format!(
+            "scope {pattern:?}: `*` stands for a whole segment, as in `contacts.*`; there are: {known}"
+        )
+    } else if pattern.contains('*') {
+        format!(
+            "scope {pattern:?} means no scope that is declared; `*` stands for one segment; there are: {known}"
+        )
+    } else {
+        format!("scope {pattern:?} is not declared; there are: {known}")
     }
 }
