@@ -1,10 +1,13 @@
 /**
  * Makes `pkg/dist` from `pkg/src` and the module that wasm-pack has left in `pkg/wasm`:
  *
- *   dist/index.js       the `default` entry, the module inlined as base64
- *   dist/workerd.js     the `workerd` entry, which imports dist/keyward.wasm
- *   dist/presets/*.js   a module for each preset
- *   dist/**\/*.d.ts      the declarations that the entries reach, no others
+ *   dist/index.js         the `default` entry, the module inlined as base64
+ *   dist/workerd.js       the `workerd` entry, which imports dist/keyward.wasm
+ *   dist/edge-light.js    the `edge-light` entry, which imports it as `?module`
+ *   dist/slim.js          the entry without a module: its caller brings it
+ *   dist/hono.js, dist/cloudflare.js
+ *   dist/presets/*.js     a module for each preset
+ *   dist/**\/*.d.ts        the declarations that the entries reach, no others
  */
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
@@ -21,7 +24,7 @@ const wasm = join(root, "wasm", "keyward_bg.wasm");
 const glue = join(root, "wasm", "keyward.js");
 
 /** What the package calls. The rest of the glue (loading by `fetch`) is left out. */
-const USED = ["initSync", "Engine", "generateKey", "digestKey", "parseKey", "inspectHead", "profileInfo"];
+const USED = ["initSync", "Engine", "generateKey", "digestKey", "parseKey", "inspectHead"];
 
 const common = {
   bundle: true,
@@ -38,7 +41,10 @@ const inside = (platform) => ({
   name: "inside",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^#platform$/ }, () => ({ path: join(src, "platform", `${platform}.ts`) }));
-    onResolve({ filter: /^#wasm\/module$/ }, () => ({ path: "./keyward.wasm", external: true }));
+    onResolve({ filter: /^#wasm\/module$/ }, () => ({
+      path: platform === "edge-light" ? "./keyward.wasm?module" : "./keyward.wasm",
+      external: true,
+    }));
     onResolve({ filter: /^#wasm\/base64$/ }, () => ({ path: wasm }));
     onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({ contents: await readFile(path), loader: "base64" }));
     onResolve({ filter: /^#glue$/ }, () => ({ path: "glue", namespace: "glue" }));
@@ -51,25 +57,26 @@ if (!existsSync(wasm)) {
   process.exit(1);
 }
 execFileSync(process.execPath, [typescript(), "--project", root], { stdio: "inherit", cwd: root });
-await entry("index.js", "default");
-await entry("workerd.js", "workerd");
+await entry("index", "default");
+await entry("index", "workerd");
+await entry("index", "edge-light");
+await entry("slim", "slim");
+const alone = ["hono", "cloudflare", ...(await presets())];
+const entryPoints = alone.map((name) => join(src, `${name}.ts`));
+await build({ ...common, entryPoints, outbase: src, outdir: dist });
 await cp(wasm, join(dist, "keyward.wasm"));
-const names = await presets();
-for (const name of names) {
-  const entryPoints = [join(src, "presets", `${name}.ts`)];
-  await build({ ...common, entryPoints, outfile: join(dist, "presets", `${name}.js`) });
-}
+await cp(join(src, "keyward.wasm.d.ts"), join(dist, "keyward.wasm.d.ts"));
 // What was there before is overwritten, not removed first: whoever uses the package meanwhile finds it.
 await keepOnly([
-  ...["index.js", "workerd.js", "keyward.wasm"].map((name) => join(dist, name)),
-  ...names.map((name) => join(dist, "presets", `${name}.js`)),
-  ...(await reached(["index.d.ts", ...names.map((name) => `presets/${name}.d.ts`)])),
+  ...["index", "workerd", "edge-light", "slim", ...alone].map((name) => join(dist, `${name}.js`)),
+  ...["keyward.wasm", "keyward.wasm.d.ts"].map((name) => join(dist, name)),
+  ...(await reached(["index", "slim", ...alone])),
 ]);
 
-/** One entry: the same sources over the platform shim of that name. */
+/** One entry: the sources of that name over a platform shim. The file is called after the shim, the default's `index`. */
 async function entry(name, platform) {
-  const entryPoints = [join(src, "index.ts")];
-  await build({ ...common, entryPoints, outfile: join(dist, name), plugins: [inside(platform)] });
+  const outfile = join(dist, platform === "default" ? "index.js" : `${platform}.js`);
+  await build({ ...common, entryPoints: [join(src, `${name}.ts`)], outfile, plugins: [inside(platform)] });
 }
 
 /**
@@ -80,10 +87,13 @@ async function entry(name, platform) {
 async function glueFactory() {
   const { outputFiles } = await build({
     ...common,
-    stdin: { contents: `export { ${USED.join(", ")} } from ${JSON.stringify(glue)};`, resolveDir: root },
+    // Not by `export`, for which esbuild would walk over members with `for … in`, those of a polluted prototype included.
+    stdin: {
+      contents: `import { ${USED.join(", ")} } from ${JSON.stringify(glue)}; glue = { ${USED.join(", ")} };`,
+      resolveDir: root,
+    },
     format: "iife",
-    globalName: "glue",
-    banner: { js: "export function createGlue() { const FinalizationRegistry = undefined;" },
+    banner: { js: "export function createGlue() { let glue; const FinalizationRegistry = undefined;" },
     footer: { js: "return glue; }" },
     write: false,
   });
@@ -92,7 +102,7 @@ async function glueFactory() {
 
 async function presets() {
   const files = await readdir(join(src, "presets"));
-  return files.filter((name) => name.endsWith(".ts")).map((name) => name.slice(0, -3));
+  return files.filter((name) => name.endsWith(".ts")).map((name) => `presets/${name.slice(0, -3)}`);
 }
 
 /** The declarations that the entries' types lead to. The others are the inside of the package. */
@@ -105,7 +115,7 @@ async function reached(entries) {
     if (/"#\w/.test(text)) throw new Error(`${path} shows the inside of the package`);
     for (const [, to] of text.matchAll(/\bfrom "(\.[^"]*)\.js"/g)) await visit(join(dirname(path), `${to}.d.ts`));
   };
-  for (const name of entries) await visit(join(dist, name));
+  for (const name of entries) await visit(join(dist, `${name}.d.ts`));
   return found;
 }
 

@@ -4,6 +4,21 @@
 
 const encoder = new TextEncoder();
 
+/** How many bytes a text takes as UTF-8; -1 when it holds half of a surrogate pair, which UTF-8 cannot say. */
+export function utf8Length(text: string): number {
+  let length = text.length;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x80) continue;
+    length += unit < 0x800 ? 1 : 2;
+    if (unit < 0xd800 || unit > 0xdfff) continue;
+    const low = text.charCodeAt(++at);
+    // Two units, four bytes.
+    if (unit > 0xdbff || !(low >= 0xdc00 && low <= 0xdfff)) return -1;
+  }
+  return length;
+}
+
 /** Numbers and strings, one after another. */
 export class ByteWriter {
   #view = new DataView(new ArrayBuffer(4096));

@@ -5,50 +5,42 @@
 import { type Allowed, type Decision, Denials, type Denied } from "./decision.js";
 import { fromModule } from "./error.js";
 import type { Explanation } from "./explanation.js";
-import { frozen, type Json } from "./json.js";
-import { MAX_KEY } from "./keys.js";
+import { Inputs } from "./inputs.js";
+import type { Limiter } from "./limiter.js";
 import { type Instance, instantiate } from "./module.js";
+import type { Rate, RateStatus } from "./rate.js";
 import type { Attachment } from "./records.js";
-import type { ReadRequest } from "./request.js";
+import type { Credentials } from "./request.js";
 import { Scratch } from "./scratch.js";
-import type { Engine, EngineInfo, Policy } from "#glue";
+import type { Surroundings } from "./surroundings.js";
+import { Texts } from "./texts.js";
+import type { PackedTrust } from "./trust.js";
+import type { Engine, EngineInfo } from "#glue";
 
-const MAX_AUTHORIZATION = 8 * 1024;
-const MAX_METHOD = 64;
-const MAX_PATH = 8 * 1024;
-/** The module's number for "the header is absent". */
-const ABSENT = 0xffff_ffff;
-/** The module's number for "no such entry" in the outcome block. */
+/** The module's number for "no such entry" in the outcome block, and for a method or scope that no rule names. */
 const NONE = 0xffff_ffff;
-
-/** The texts of so many keys, and the names of so many accounts, are kept decoded. */
-const MAX_HOLDERS = 1024;
 
 /** The only two verdicts that allow. Everything else, whatever it is, denies. */
 const ALLOW = 0;
 const ALLOW_STALE = 256;
+/** What a step of the rate gives instead of a state when it refuses. */
+const NOT_ADMITTED = -1;
 
-/** Words of the grant block, see `src/wasm/engine.rs`. */
+/** Words of the grant block, see `src/wasm/grant.rs`. */
 const POLICY = 2;
 const ACCOUNT = 3;
 const RECORD = 4;
 const ORDINAL = 6;
 const NOTED = 7;
+const LIMITED = 12;
+const COST = 13;
 
-/**
- * What stands in for a string that is too long to cross. It is malformed in every format, so the module refuses it
- * itself, in its own order of checks.
- */
-const MALFORMED = "\u0000";
-
-/** A call that a key is asked to make. */
-export interface Target {
-  readonly method: string;
-  readonly path: string;
+/** What decisions need of a policy. */
+interface Granted {
+  readonly level: string | undefined;
+  readonly scopes: readonly string[];
+  readonly rate: Rate | undefined;
 }
-
-/** What is asked of a key: nothing but to be genuine and alive, a scope, the handle of a route, or a call. */
-export type Ask = undefined | string | number | Target;
 
 /** An engine and what it needs to decide. Throws `KeywardError` where it is made, traps where it is asked. */
 export class Decider {
@@ -58,19 +50,27 @@ export class Decider {
   readonly #shardLength: number;
   readonly #engine: Engine;
   readonly #scratch: Scratch;
+  readonly #inputs: Inputs;
   readonly #denials: Denials;
-  readonly #policies: readonly Policy[];
+  readonly #policies: readonly Granted[];
   readonly #attachments: readonly Attachment[];
-  readonly #holders = new Map<number, Attachment>();
-  readonly #accounts = new Map<number, string>();
+  readonly #texts: Texts;
+  readonly #limiter: Limiter;
   readonly #methods: ReadonlyMap<string, number>;
   readonly #scopes: ReadonlyMap<string, number>;
 
   /** An instance loaded with packed records. Throws a `KeywardError` when one of them cannot be. */
-  static fromRecords(profile: Uint8Array, records: Uint8Array, attachments: readonly Attachment[]): Decider {
+  static fromRecords(
+    profile: Uint8Array,
+    records: Uint8Array,
+    peppers: Uint8Array,
+    attachments: readonly Attachment[],
+    limiter: Limiter,
+  ): Decider {
     const instance = instantiate();
     try {
-      return new Decider(instance, instance.glue.Engine.fromRecords(profile, records), attachments);
+      const { Engine } = instance.glue;
+      return new Decider(instance, Engine.fromRecords(profile, records, peppers), attachments, limiter);
     } catch (thrown) {
       throw fromModule(thrown);
     }
@@ -80,88 +80,145 @@ export class Decider {
   static openSnapshot(
     head: Uint8Array,
     shard: Uint8Array,
-    publicKeys: string,
-    keyspace: string,
-    minEra: number,
-    minEpoch: number,
+    { publicKeys, keyspace, minEra, minEpoch, peppers }: PackedTrust,
+    limiter: Limiter,
   ): Decider {
     const instance = instantiate();
     try {
       const { Engine } = instance.glue;
-      return new Decider(instance, Engine.openSnapshot(head, shard, publicKeys, keyspace, minEra, minEpoch), []);
+      const engine = Engine.openSnapshot(head, shard, publicKeys, keyspace, minEra, minEpoch, peppers);
+      return new Decider(instance, engine, [], limiter);
     } catch (thrown) {
       throw fromModule(thrown);
     }
   }
 
   /** `attachments` belong to records given by the caller; a snapshot has none. */
-  private constructor(instance: Instance, engine: Engine, attachments: readonly Attachment[]) {
+  private constructor(instance: Instance, engine: Engine, attachments: readonly Attachment[], limiter: Limiter) {
     this.#memory = instance.memory;
     this.#shardAt = engine.shardAddress();
     this.#shardLength = engine.shardLength();
     this.#engine = engine;
     this.#scratch = new Scratch(instance.memory, engine.scratch(), engine.scratchLength(), engine.outcome());
     this.info = engine.info() as EngineInfo;
-    this.#denials = new Denials(this.info.challenges);
-    this.#policies = this.info.policies.map(({ level, scopes }) => ({ level, scopes: Object.freeze(scopes) }));
+    const { challenges, notes, policies, methods, scopes, headers, dimensions } = this.info;
+    this.#inputs = new Inputs(this.#scratch, headers.length);
+    this.#denials = new Denials(challenges, notes);
+    this.#policies = policies.map(({ level, scopes, rate }) => ({
+      level: level ?? undefined,
+      scopes: Object.freeze(scopes),
+      rate: rate ?? undefined,
+    }));
     this.#attachments = attachments;
-    this.#methods = positions(this.info.methods);
-    this.#scopes = positions(this.info.scopes);
+    this.#texts = new Texts(engine, dimensions);
+    this.#limiter = limiter;
+    this.#methods = positions(methods);
+    this.#scopes = positions(scopes);
   }
 
-  /** Is the key genuine and alive, and does it meet what is asked? */
-  key(key: string, ask: Ask, now: number): Decision {
+  /** Is the key genuine and alive, and has it the scope, or may it use the route, that is asked for? */
+  key(key: string, ask: string | number | undefined, around: Surroundings | undefined, now: number): Decision {
     const engine = this.#engine;
-    const keyLength = this.#putKey(key);
+    const keyLength = this.#inputs.key(key);
+    const context = this.#inputs.around(keyLength, around);
     switch (typeof ask) {
       case "undefined":
-        return this.#answer(engine.verifyAlive(keyLength, now));
+        return this.#answer(engine.verifyAlive(keyLength, context, now), around, now);
       case "number":
-        return this.#answer(engine.verifyRoute(keyLength, ask, now));
-      case "string":
-        return this.#answer(engine.verifyScope(keyLength, this.#scopes.get(ask) ?? NONE, now));
+        return this.#answer(engine.verifyRoute(keyLength, ask, context, now), around, now);
       default: {
-        const method = this.#methods.get(ask.method) ?? NONE;
-        return this.#answer(engine.verifyKey(keyLength, method, this.#putPath(keyLength, ask.path), now));
+        const scope = this.#scopes.get(ask) ?? NONE;
+        return this.#answer(engine.verifyScope(keyLength, scope, context, now), around, now);
       }
     }
   }
 
-  /** Is the credential in a request genuine, alive and allowed there? */
-  request(request: ReadRequest, now: number): Decision {
-    const [authorization, method, url] = this.#putRequest(request);
-    return this.#answer(this.#engine.verifyRequest(authorization, method, url, now));
+  /** Is the key genuine and alive, and may it make the call? */
+  call(key: string, method: string, path: string, around: Surroundings | undefined, now: number): Decision {
+    const keyLength = this.#inputs.key(key);
+    const pathLength = this.#inputs.path(keyLength, path);
+    const context = this.#inputs.around(keyLength + pathLength, around);
+    const number = this.#methods.get(method) ?? NONE;
+    return this.#answer(this.#engine.verifyKey(keyLength, number, pathLength, context, now), around, now);
+  }
+
+  /** Is the credential in a request genuine, alive and allowed there? `values` are those of `info.headers`. */
+  request(
+    values: Readonly<Credentials>,
+    method: string,
+    url: string,
+    around: Surroundings | undefined,
+    now: number,
+  ): Decision {
+    const inputs = this.#inputs;
+    const end = inputs.headers(values, url);
+    const urlLength = inputs.urlLength;
+    const context = inputs.around(end + urlLength, around);
+    const number = this.#methods.get(method) ?? NONE;
+    const lengths = inputs.lengths;
+    const verdict = this.#engine.verifyRequest(
+      lengths[0],
+      lengths[1],
+      lengths[2],
+      lengths[3],
+      number,
+      urlLength,
+      context,
+      now,
+    );
+    return this.#answer(verdict, around, now);
   }
 
   /** As `key`, with the steps. */
-  explainKey(key: string, ask: Ask, now: number): Explanation {
+  explainKey(
+    key: string,
+    ask: string | number | undefined,
+    around: Surroundings | undefined,
+    now: number,
+  ): Explanation {
     const engine = this.#engine;
-    const keyLength = this.#putKey(key);
+    const keyLength = this.#inputs.key(key);
+    const context = this.#inputs.around(keyLength, around);
     switch (typeof ask) {
       case "undefined":
-        return this.#explained(engine.explainAlive(keyLength, now));
+        return this.#explained(engine.explainAlive(keyLength, context, now));
       case "number":
-        return this.#explained(engine.explainRoute(keyLength, ask, now));
-      case "string":
-        return this.#explained(engine.explainScope(keyLength, this.#scopes.get(ask) ?? NONE, now));
-      default: {
-        const method = this.#methods.get(ask.method) ?? NONE;
-        return this.#explained(engine.explainKey(keyLength, method, this.#putPath(keyLength, ask.path), now));
-      }
+        return this.#explained(engine.explainRoute(keyLength, ask, context, now));
+      default:
+        return this.#explained(engine.explainScope(keyLength, this.#scopes.get(ask) ?? NONE, context, now));
     }
   }
 
+  /** As `call`, with the steps. */
+  explainCall(key: string, method: string, path: string, around: Surroundings | undefined, now: number): Explanation {
+    const keyLength = this.#inputs.key(key);
+    const pathLength = this.#inputs.path(keyLength, path);
+    const context = this.#inputs.around(keyLength + pathLength, around);
+    const number = this.#methods.get(method) ?? NONE;
+    return this.#explained(this.#engine.explainKey(keyLength, number, pathLength, context, now));
+  }
+
   /** As `request`, with the steps. */
-  explainRequest(request: ReadRequest, now: number): Explanation {
-    const [authorization, method, url] = this.#putRequest(request);
-    return this.#explained(this.#engine.explainRequest(authorization, method, url, now));
+  explainRequest(
+    values: Readonly<Credentials>,
+    method: string,
+    url: string,
+    around: Surroundings | undefined,
+    now: number,
+  ): Explanation {
+    const inputs = this.#inputs;
+    const end = inputs.headers(values, url);
+    const urlLength = inputs.urlLength;
+    const context = inputs.around(end + urlLength, around);
+    const number = this.#methods.get(method) ?? NONE;
+    const [h0, h1, h2, h3] = inputs.lengths;
+    return this.#explained(this.#engine.explainRequest(h0, h1, h2, h3, number, urlLength, context, now));
   }
 
   /** The handle of a route rule, or the negative number of the reason why there is none. */
   resolve(method: string, path: string): number {
-    this.#scratch.refresh();
-    const methodLength = this.#put(0, method, MAX_METHOD);
-    return this.#engine.resolveRoute(methodLength, this.#putPath(methodLength, path));
+    const methodLength = this.#inputs.method(method);
+    return this.#engine.resolveRoute(methodLength, this.#inputs.path(methodLength, path));
   }
 
   /**
@@ -177,117 +234,68 @@ export class Decider {
     return this.#denials.of(reason);
   }
 
-  #putKey(key: string): number {
-    this.#scratch.refresh();
-    const length = this.#scratch.first(key, MAX_KEY);
-    return length < 0 ? this.#malformed(0) : length;
-  }
-
-  #put(offset: number, text: string, limit: number): number {
-    const length = this.#scratch.next(offset, text, limit);
-    return length < 0 ? this.#malformed(offset) : length;
-  }
-
-  #putPath(offset: number, path: string): number {
-    return this.#put(offset, path, MAX_PATH);
-  }
-
-  #putRequest({ authorization, method, url }: ReadRequest): [number, number, number] {
-    const scratch = this.#scratch;
-    scratch.refresh();
-    let end = 0;
-    let authorizationLength = ABSENT;
-    if (authorization !== undefined) {
-      if (authorization.length <= MAX_AUTHORIZATION && method.length <= MAX_METHOD && url.length <= MAX_PATH) {
-        // All three in one go; that is right if every character took one byte.
-        const whole = authorization + method + url;
-        if (scratch.first(whole, whole.length) === whole.length) {
-          return [authorization.length, method.length, url.length];
-        }
-      }
-      const length = scratch.first(authorization, MAX_AUTHORIZATION);
-      end = authorizationLength = length < 0 ? this.#malformed(0) : length;
-    }
-    const methodLength = this.#put(end, method, MAX_METHOD);
-    return [authorizationLength, methodLength, this.#putPath(end + methodLength, url)];
-  }
-
-  #malformed(offset: number): number {
-    return this.#scratch.next(offset, MALFORMED, 1);
-  }
-
-  #answer(verdict: number): Decision {
-    if (verdict === ALLOW) return this.#allowed(false);
-    if (verdict === ALLOW_STALE) return this.#allowed(true);
+  #answer(verdict: number, around: Surroundings | undefined, now: number): Decision {
+    if (verdict === ALLOW) return this.#allowed(false, around, now);
+    if (verdict === ALLOW_STALE) return this.#allowed(true, around, now);
     return this.#denials.numbered(verdict);
   }
 
-  #allowed(stale: boolean): Decision {
+  #allowed(stale: boolean, around: Surroundings | undefined, now: number): Decision {
     const scratch = this.#scratch;
     scratch.refresh();
-    const policy = this.#policies[scratch.word(POLICY)];
+    const number = scratch.word(POLICY);
+    const policy = this.#policies[number];
     if (policy === undefined) return this.denied("internal");
     const expiresAt = scratch.expiresAt();
-    const holder = this.#holder();
+    const cost = around?.cost ?? scratch.word(COST);
+    const record = scratch.word(RECORD);
+    const isLimited = scratch.word(LIMITED) !== 0;
+    const holder = this.#holder(record);
     if (holder === undefined) return this.denied("internal");
+    const constraints = isLimited ? this.#texts.constraints(record) : this.#texts.unlimited;
+    let rate: RateStatus | undefined;
+    if (policy.rate !== undefined) {
+      const taken = this.#take(number, policy.rate, holder.id, cost, now);
+      if ("allowed" in taken) return taken;
+      rate = taken;
+    }
     return {
       allowed: true,
       keyId: holder.id,
       account: holder.account,
       subject: holder.subject,
       meta: holder.meta,
-      level: policy.level ?? undefined,
+      level: policy.level,
       scopes: policy.scopes,
+      constraints,
       expiresAt: expiresAt === 0 ? undefined : expiresAt,
       stale,
+      rate,
+      cost,
     } satisfies Allowed;
   }
 
+  /** Takes what a call costs from the key's rate, if that holds it. */
+  #take(policy: number, rate: Rate, keyId: string, cost: number, now: number): RateStatus | Denied {
+    const state = this.#engine.rateStep(policy, cost, this.#limiter.state(keyId), now);
+    this.#scratch.refresh();
+    const standing = this.#scratch.rate();
+    if (state >= 0) {
+      if (cost > 0) this.#limiter.keep(keyId, state, now);
+      return { limit: rate.limit, remaining: standing.remaining, resetMs: standing.resetMs };
+    }
+    return state === NOT_ADMITTED ? this.#denials.rateLimited(rate, standing) : this.denied("internal");
+  }
+
   /** Whose key it is: for records what the caller attached, for a snapshot what is written in it. */
-  #holder(): Attachment | undefined {
+  #holder(record: number): Attachment | undefined {
     const scratch = this.#scratch;
     const ordinal = scratch.word(ORDINAL);
     if (ordinal !== NONE) return this.#attachments[ordinal];
-    const record = scratch.word(RECORD);
-    return this.#holders.get(record) ?? this.#decode(record);
-  }
-
-  /** Decodes texts of a snapshot, and keeps those of the keys that are in use. */
-  #decode(record: number): Attachment | undefined {
-    const scratch = this.#scratch;
-    // Read before anything else crosses: the memory may grow then, and leave this view empty.
-    const id = scratch.keyId();
-    const noted = scratch.word(NOTED) !== 0;
-    const account = this.#account(scratch.word(ACCOUNT));
-    let subject: string | undefined;
-    let meta: Json | undefined;
-    if (noted) {
-      subject = this.#engine.subject(record);
-      const json = this.#engine.meta(record);
-      try {
-        meta = json === undefined ? undefined : frozen(JSON.parse(json) as Json);
-      } catch {
-        // Signed, but not what a server writes: nothing is granted by it, and the instance is sound.
-        return undefined;
-      }
-    }
-    const holder = { id, account, subject, meta };
-    if (this.#holders.size >= MAX_HOLDERS) this.#holders.clear();
-    this.#holders.set(record, holder);
-    return holder;
-  }
-
-  /** Names of accounts are decoded when first met: there may be as many as keys. */
-  #account(index: number): string | undefined {
-    if (index === NONE) return undefined;
-    let account = this.#accounts.get(index);
-    if (account === undefined) {
-      account = this.#engine.account(index);
-      if (account === undefined) return undefined;
-      if (this.#accounts.size >= MAX_HOLDERS) this.#accounts.clear();
-      this.#accounts.set(index, account);
-    }
-    return account;
+    return (
+      this.#texts.holder(record) ??
+      this.#texts.decode(record, scratch.keyId(), scratch.word(ACCOUNT), scratch.word(NOTED) !== 0)
+    );
   }
 
   /** The module knows a record by its ordinal, the caller by its id. */

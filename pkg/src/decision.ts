@@ -2,6 +2,7 @@
  * The verifier's answer: `Allowed` with what the key grants, or `Denied` with a reason and the reply for the caller.
  */
 import type { Json } from "./json.js";
+import { type Rate, rateHeaders, type RateStanding, type RateStatus } from "./rate.js";
 
 /** Why a request was refused. For the API's owner (logs, explanations); the caller is told less. */
 export type Reason = (typeof REASONS)[number];
@@ -40,10 +41,21 @@ export interface Allowed {
   readonly level: string | undefined;
   /** What the key may do. Frozen, shared between decisions. */
   readonly scopes: readonly string[];
+  /** What the key may use of each dimension of the profile. Frozen, shared between decisions. */
+  readonly constraints: GrantedConstraints;
   /** When the key ends, in ms since the epoch; `undefined` for never. */
   readonly expiresAt: number | undefined;
   /** The snapshot is older than it should be (past `fresh_for`), but still valid. */
   readonly stale: boolean;
+  /** How the key's rate stands after this call; `undefined` for a key without one. */
+  readonly rate: RateStatus | undefined;
+  /** How many units the call took from the rate, and takes from the key's quota. */
+  readonly cost: number;
+}
+
+/** By dimension: everything, or these values alone. */
+export interface GrantedConstraints {
+  readonly [dimension: string]: "all" | readonly (string | number)[];
 }
 
 /** The request is refused. */
@@ -53,7 +65,7 @@ export interface Denied {
   readonly reason: Reason;
   /** The HTTP status for the caller. */
   readonly status: 400 | 401 | 403 | 429 | 503;
-  /** The headers for the caller, names in lower case. */
+  /** The headers for the caller, names in lower case. With 429 they tell when to come again. */
   readonly headers: Readonly<Record<string, string>>;
   /** The body for the caller: problem details (RFC 9457), the same for every 401. */
   readonly problem: Problem;
@@ -73,25 +85,51 @@ export interface Problem {
   readonly detail: string;
 }
 
-/** The refusals of one verifier: one frozen object per reason, since nothing in them depends on the request. */
+/**
+ * The refusals of one verifier. One frozen object per reason, since nothing in them depends on the request; only what
+ * tells how long to wait is made each time.
+ */
 export class Denials {
+  readonly #challenges: readonly string[];
+  readonly #notes: ReadonlyMap<number, string>;
   readonly #byNumber: readonly Denied[];
+  readonly #noted = new Map<number, Denied>();
   readonly #internal: Denied;
 
-  /** `challenges` are the profile's, in order; they become `WWW-Authenticate` of every 401. */
-  constructor(challenges: readonly string[] = []) {
+  /**
+   * `challenges` are the profile's, in order; they become `WWW-Authenticate` of every 401. `notes` are what its closed
+   * routes say, by route.
+   */
+  constructor(challenges: readonly string[] = [], notes: Readonly<Record<string, string>> = {}) {
+    this.#challenges = challenges;
+    this.#notes = new Map(Object.entries(notes).map(([route, note]) => [Number(route), note]));
     this.#byNumber = REASONS.map((reason) => new Denial(reason, challenges));
     this.#internal = new Denial("internal", challenges);
   }
 
-  /** The refusal with a number from the module; a number that names none is `internal`. */
-  numbered(number: number): Denied {
-    return this.#byNumber[number - 1] ?? this.#internal;
+  /** The refusal with a verdict from the module; one that names no reason is `internal`. */
+  numbered(verdict: number): Denied {
+    return this.#byNumber[verdict - 1] ?? this.#noted.get(verdict) ?? this.#closed(verdict);
   }
 
   /** The refusal for a reason. */
   of(reason: Reason): Denied {
     return this.numbered(REASONS.indexOf(reason) + 1);
+  }
+
+  /** The refusal of a key that has used up its rate. */
+  rateLimited(rate: Rate, standing: RateStanding): Denied {
+    return new Denial("rate_limited", this.#challenges, undefined, rateHeaders(rate, standing));
+  }
+
+  /** The refusal of a closed route: the reason in the low half, the route and one more in the high half. */
+  #closed(verdict: number): Denied {
+    const reason = REASONS[(verdict & 0xffff) - 1];
+    const note = this.#notes.get((verdict >>> 16) - 1);
+    if (reason === undefined || note === undefined) return this.#internal;
+    const denied = new Denial(reason, this.#challenges, note);
+    this.#noted.set(verdict, denied);
+    return denied;
   }
 }
 
@@ -102,7 +140,7 @@ class Denial implements Denied {
   readonly headers: Readonly<Record<string, string>>;
   readonly problem: Problem;
 
-  constructor(reason: Reason, challenges: readonly string[]) {
+  constructor(reason: Reason, challenges: readonly string[], note?: string, more?: Readonly<Record<string, string>>) {
     const { status, title, code, detail } = outward(reason);
     this.reason = reason;
     this.status = status;
@@ -110,8 +148,9 @@ class Denial implements Denied {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
       ...(status === 401 && challenges.length > 0 ? { "www-authenticate": challenges.join(", ") } : {}),
+      ...more,
     });
-    this.problem = Object.freeze({ type: "about:blank", title, status, code, detail });
+    this.problem = Object.freeze({ type: "about:blank", title, status, code, detail: note ?? detail });
     Object.freeze(this);
   }
 

@@ -9,6 +9,7 @@ export type KnownErrorCode =
   | "internal"
   | "invalid_argument"
   | "invalid_record"
+  | "not_initialised"
   | "older_head"
   | "rollback"
   | "shard_mismatch"
@@ -24,8 +25,8 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** Index of the record at fault in the `records` given to `createVerifier`. */
   readonly record?: number;
-  /** The member at fault. */
-  readonly member?: string;
+  /** The member at fault, as a path: `constraints.channel[2]`. */
+  readonly member?: string | undefined;
 }
 
 /** Something could not be built, opened or understood. `code` is stable; `message` is for people. */
@@ -35,7 +36,7 @@ export class KeywardError extends Error {
   readonly code: ErrorCode;
   /** Index of the record at fault, where there is one. */
   readonly record: number | undefined;
-  /** The member at fault, where there is one. */
+  /** The member at fault, where there is one, as a path: `constraints.channel[2]`. */
   readonly member: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -57,15 +58,17 @@ export function fromModule(thrown: unknown): KeywardError {
   if (typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown) {
     const { code, message } = thrown;
     if (typeof code === "string" && typeof message === "string" && /^[a-z][a-z0-9_]*$/.test(code)) {
-      const record = /^record (\d+)/.exec(message)?.[1];
-      return new KeywardError(code, message, record === undefined ? {} : { record: Number(record) });
+      const [, record, dimension] = /^record (\d+)(?:: constraint '([^']*)')?/.exec(message) ?? [];
+      if (record === undefined) return new KeywardError(code, message);
+      const member = dimension === undefined ? undefined : `constraints.${dimension}`;
+      return new KeywardError(code, message, { record: Number(record), member });
     }
   }
   const why = thrown instanceof Error ? thrown.message : String(thrown);
   return new KeywardError("internal", `the WebAssembly module failed: ${why}`, { cause: thrown });
 }
 
-/** A wrong argument: the caller's mistake, never a request's. */
+/** A wrong argument: the caller's mistake, never a request's. What stands before the message's colon is the member. */
 export function invalidArgument(message: string): KeywardError {
-  return new KeywardError("invalid_argument", message);
+  return new KeywardError("invalid_argument", message, { member: /^([^\s:]+): /.exec(message)?.[1] });
 }

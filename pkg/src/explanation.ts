@@ -3,10 +3,21 @@
  */
 import type { Reason } from "./decision.js";
 
-/** One check, in the order in which they are made. */
+/** One check, in the order in which they are made. The rate is none of them: an explanation takes nothing from it. */
 export interface ExplanationStep {
   readonly step:
-    "clock" | "credential" | "path" | "format" | "checksum" | "snapshot" | "digest" | "state" | "route" | "scope";
+    | "clock"
+    | "credential"
+    | "path"
+    | "format"
+    | "checksum"
+    | "snapshot"
+    | "digest"
+    | "state"
+    | "route"
+    | "scope"
+    | "freshness"
+    | "constraint";
   readonly outcome: "pass" | "fail" | "skip";
   /** What was found, in words. Never holds more of the key than its hint. */
   readonly detail: string;

@@ -3,11 +3,19 @@
  */
 
 import type * as Module from "../wasm/keyward.js";
+import type { Rate } from "./rate.js";
 
 /** A set of rights that keys share. */
 export interface Policy {
-  readonly level: string | null;
+  readonly level?: string | null;
   readonly scopes: readonly string[];
+  readonly rate?: Rate | null;
+}
+
+/** Something that keys can be limited in: a context crosses with a position in the list of these. */
+export interface Dimension {
+  readonly name: string;
+  readonly kind: "integer" | "text" | "network";
 }
 
 /** A signed head's content. */
@@ -30,6 +38,11 @@ export interface EngineInfo {
   readonly methods: readonly string[];
   /** The profile's scopes: a scope crosses with a position in this list. */
   readonly scopes: readonly string[];
+  /** The headers in which a credential may stand, in lower case, at most four: a request crosses with their values. */
+  readonly headers: readonly string[];
+  readonly dimensions: readonly Dimension[];
+  /** What closed routes say, by route. */
+  readonly notes: Readonly<Record<string, string>>;
 }
 
 /** An engine, as wasm-bindgen types it. */
@@ -38,7 +51,7 @@ export type Engine = Module.Engine;
 /** The part of wasm-bindgen's glue that is used. */
 export type Glue = Pick<
   typeof Module,
-  "initSync" | "Engine" | "generateKey" | "digestKey" | "parseKey" | "inspectHead" | "profileInfo"
+  "initSync" | "Engine" | "generateKey" | "digestKey" | "parseKey" | "inspectHead"
 >;
 
 /** The glue of a new instance: wasm-bindgen's is a module with one instance, made a function here. */

@@ -1,7 +1,7 @@
 /**
  * Keyward: verify API keys where the request is, in WebAssembly, without a network call.
  */
-export type { Allowed, Decision, Denied, Problem, Reason } from "./decision.js";
+export type { Allowed, Decision, Denied, GrantedConstraints, Problem, Reason } from "./decision.js";
 export {
   connect,
   type ConnectOptions,
@@ -13,11 +13,37 @@ export {
 export { type ErrorCode, type ErrorDetails, KeywardError, type KnownErrorCode } from "./error.js";
 export type { Explanation, ExplanationStep } from "./explanation.js";
 export type { Json } from "./json.js";
-export { digestKey, type GeneratedKey, generateKey, type ParsedKey, parseKey, type UnparsedKey } from "./keys.js";
+export {
+  digestKey,
+  type DigestKeyOptions,
+  type GeneratedKey,
+  generateKey,
+  type GenerateKeyOptions,
+  type ParsedKey,
+  parseKey,
+  type UnparsedKey,
+} from "./keys.js";
 export { createVerifier, type CreateVerifierOptions, openSnapshot, type SnapshotFiles } from "./open.js";
+export type { Pepper, Peppers } from "./peppers.js";
 export type { Preset, PresetName } from "./profile.js";
-export { type ProfileField, type ProfileInfo, profileInfo, type ProfileLevel } from "./profile-info.js";
-export type { KeyRecord } from "./records.js";
+export {
+  type ProfileConstraint,
+  type ProfileField,
+  type ProfileInfo,
+  profileInfo,
+  type ProfileLevel,
+  type ProfileLifecycle,
+  type ProfileRoute,
+} from "./profile-info.js";
+export type { Rate, RateStatus } from "./rate.js";
+export type { ConstraintValues, KeyRecord, RecordConstraints, RecordDigest } from "./records.js";
 export type { HeadersLike, RequestLike } from "./request.js";
 export type { SnapshotTrust } from "./trust.js";
-export type { RouteHandle, Verifier, VerifyKeyOptions, VerifyOptions } from "./verifier.js";
+export type {
+  ContextValue,
+  ContextValues,
+  RouteHandle,
+  Verifier,
+  VerifyKeyOptions,
+  VerifyOptions,
+} from "./verifier.js";

@@ -3,13 +3,16 @@
  * goes wrong inside the WebAssembly instance refuses the request at hand and costs that instance its place.
  */
 import { Clock } from "./clock.js";
-import type { Ask, Decider } from "./decider.js";
+import type { Decider } from "./decider.js";
 import { type Decision, type Denied, REASONS } from "./decision.js";
 import { fromModule, invalidArgument, KeywardError } from "./error.js";
 import { type Explanation, unexplained } from "./explanation.js";
-import type { EngineInfo } from "#glue";
-import { readRequest, type ReadRequest, type RequestLike } from "./request.js";
+import { keyOptions, NO_OPTIONS, readAsk, readNow, requestOptions } from "./options.js";
+import { credentials, NO_CREDENTIALS, readRequest, type ReadRequest, type RequestLike } from "./request.js";
+import { ResolvedRoute } from "./route.js";
+import { readSurroundings } from "./surroundings.js";
 import type { RouteHandle, Verifier, VerifyKeyOptions, VerifyOptions } from "./verifier.js";
+import type { EngineInfo } from "#glue";
 
 /**
  * Makes an instance, the first or the one after `failed`, whose memory may still be read. Throws when what it builds
@@ -56,25 +59,32 @@ export class LatchedVerifier implements Verifier {
 
   /** As `verify`, for a request that has been read already. */
   verifyRead(request: ReadRequest, options: VerifyOptions | undefined): Decision {
-    const now = this.#time(options);
+    const how = options === undefined ? NO_OPTIONS : requestOptions(options);
+    const around = readSurroundings(how, this.#info.dimensions);
+    const now = readNow(how) ?? this.#clock.now();
+    const values = credentials(request, this.#info.headers);
     const decider = this.#decider ?? this.#rebuilt();
     if (decider === undefined) return this.#internal;
     try {
-      return decider.request(request, now);
+      return decider.request(values, request.method, request.url, around, now);
     } catch (thrown) {
       return this.#poisoned(thrown);
     }
   }
 
   verifyKey(key: string | null | undefined, options?: VerifyKeyOptions): Decision {
-    if (key === null || key === undefined) return this.verifyRead(NO_CREDENTIAL, options);
-    if (typeof key !== "string") throw invalidArgument("key: expected a string");
-    const now = this.#time(options);
-    const ask = options === undefined ? undefined : this.#asked(options);
+    if (key !== null && key !== undefined && typeof key !== "string") throw invalidArgument("key: expected a string");
+    const how = options === undefined ? NO_OPTIONS : keyOptions(options);
+    const { method, path, scope, route } = how;
+    const isCall = typeof method === "string" && typeof path === "string" && scope === undefined && route === undefined;
+    const ask = isCall ? method : readAsk(how, this, method !== undefined || path !== undefined, scope, route);
+    const around = readSurroundings(how, this.#info.dimensions);
+    const now = readNow(how) ?? this.#clock.now();
     const decider = this.#decider ?? this.#rebuilt();
     if (decider === undefined) return this.#internal;
     try {
-      return decider.key(key, ask, now);
+      if (typeof key !== "string") return decider.request(NO_CREDENTIALS, "GET", "/", undefined, now);
+      return isCall ? decider.call(key, method, path, around, now) : decider.key(key, ask, around, now);
     } catch (thrown) {
       return this.#poisoned(thrown);
     }
@@ -103,15 +113,24 @@ export class LatchedVerifier implements Verifier {
 
   /** As `explain`, for a request that has been read already. */
   explainRead(request: ReadRequest, options: VerifyOptions | undefined): Explanation {
-    const now = this.#time(options);
-    return this.#explained((decider) => decider.explainRequest(request, now));
+    const how = options === undefined ? NO_OPTIONS : requestOptions(options);
+    const around = readSurroundings(how, this.#info.dimensions);
+    const now = readNow(how) ?? this.#clock.now();
+    const values = credentials(request, this.#info.headers);
+    return this.#explained((decider) => decider.explainRequest(values, request.method, request.url, around, now));
   }
 
   explainKey(key: string, options?: VerifyKeyOptions): Explanation {
     if (typeof key !== "string") throw invalidArgument("key: expected a string");
-    const now = this.#time(options);
-    const ask = options === undefined ? undefined : this.#asked(options);
-    return this.#explained((decider) => decider.explainKey(key, ask, now));
+    const how = options === undefined ? NO_OPTIONS : keyOptions(options);
+    const { method, path, scope, route } = how;
+    const isCall = typeof method === "string" && typeof path === "string" && scope === undefined && route === undefined;
+    const ask = isCall ? method : readAsk(how, this, method !== undefined || path !== undefined, scope, route);
+    const around = readSurroundings(how, this.#info.dimensions);
+    const now = readNow(how) ?? this.#clock.now();
+    return this.#explained((decider) =>
+      isCall ? decider.explainCall(key, method, path, around, now) : decider.explainKey(key, ask, around, now),
+    );
   }
 
   /** Its instance has failed and could not be built again: nothing but refusals will come. */
@@ -150,36 +169,6 @@ export class LatchedVerifier implements Verifier {
     this.dispose();
   }
 
-  #time(options: VerifyOptions | undefined): number {
-    const now = options?.now;
-    if (now === undefined) return this.#clock.now();
-    if (typeof now !== "number") throw invalidArgument("now: expected a number of milliseconds");
-    return now;
-  }
-
-  /**
-   * What the options ask, every one of them read once. One that is there but undefined, or misspelt, or an object that is
-   * something else (a `Request`, a promise that was not awaited), must not turn into "ask nothing": it throws.
-   */
-  #asked(options: VerifyKeyOptions): Ask {
-    if (!isPlain(options))
-      throw invalidArgument("options: expected a plain object such as { method, path } or { scope }");
-    const { method, path, scope, route } = options as { [member: string]: unknown };
-    const calls = method !== undefined || path !== undefined;
-    if (typeof method === "string" && typeof path === "string" && scope === undefined && route === undefined) {
-      return { method, path };
-    }
-    if (typeof scope === "string" && route === undefined && !calls) return scope;
-    if (route instanceof ResolvedRoute && route.owner === this && scope === undefined && !calls) return route.handle;
-    for (const member in options) {
-      if (member === "route") throw invalidArgument("route: expected a handle from this verifier's route(), alone");
-      if (!NOT_ASKED.has(member)) {
-        throw invalidArgument(`${member}: expected a method with a path, or a scope, or a route`);
-      }
-    }
-    return undefined;
-  }
-
   /** The latch closes: the instance is let go, the request at hand refused. */
   #poisoned(thrown: unknown): Denied {
     this.#failed = this.#decider ?? this.#failed;
@@ -210,33 +199,5 @@ export class LatchedVerifier implements Verifier {
       }
     }
     return unexplained("internal", this.#failure?.message ?? "there is no sound instance");
-  }
-}
-
-/** Whether nothing stands between an object and the root of its prototypes; of whichever realm that is. */
-function isPlain(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-/** Options that say how to decide, not what about. `ctx` is an edge's. */
-const NOT_ASKED: ReadonlySet<string> = new Set(["now", "ctx"]);
-
-/** What a missing key is decided as. */
-const NO_CREDENTIAL: ReadRequest = { authorization: undefined, method: "GET", url: "/" };
-
-class ResolvedRoute implements RouteHandle {
-  readonly owner: Verifier;
-  readonly handle: number;
-  readonly method: string;
-  readonly path: string;
-
-  constructor(owner: Verifier, handle: number, method: string, path: string) {
-    this.owner = owner;
-    this.handle = handle;
-    this.method = method;
-    this.path = path;
-    Object.freeze(this);
   }
 }

@@ -4,9 +4,12 @@
 import { Decider } from "./decider.js";
 import { invalidArgument } from "./error.js";
 import { LatchedVerifier, snapshotBuild } from "./latch.js";
+import { Limiter } from "./limiter.js";
+import { packPeppers, type Peppers } from "./peppers.js";
+import { ownMembers } from "./plain.js";
 import { compiledProfile, type Preset, type PresetName } from "./profile.js";
 import { type KeyRecord, packRecords } from "./records.js";
-import { FIRST_ERA, floor, joinedKeys, type SnapshotTrust } from "./trust.js";
+import { packTrust, type SnapshotTrust } from "./trust.js";
 import type { Verifier } from "./verifier.js";
 
 /** What `createVerifier` takes. */
@@ -15,6 +18,8 @@ export interface CreateVerifierOptions {
   readonly profile: Preset | PresetName;
   /** The keys. */
   readonly records: Iterable<KeyRecord>;
+  /** The secrets that the records' digests are keyed with, if any are. */
+  readonly peppers?: Peppers | undefined;
 }
 
 /** The files of a snapshot. The head is kept, not copied: do not change it afterwards. */
@@ -27,22 +32,22 @@ export interface SnapshotFiles {
 
 /** A verifier for records. Throws a `KeywardError` that names the record and the member at fault. */
 export function createVerifier(options: CreateVerifierOptions): Verifier {
-  const profile = compiledProfile(options.profile);
-  const { bytes, attachments } = packRecords(options.records);
-  return new LatchedVerifier(() => Decider.fromRecords(profile, bytes, attachments));
+  const { profile, records, peppers } = ownMembers(options, "options");
+  const compiled = compiledProfile(profile);
+  const secrets = packPeppers(peppers);
+  const { bytes, attachments } = packRecords(records);
+  const limiter = new Limiter();
+  return new LatchedVerifier(() => Decider.fromRecords(compiled, bytes, secrets, attachments, limiter));
 }
 
 /** A verifier for a snapshot. Throws a `KeywardError` when anything about the snapshot is not as signed. */
 export function openSnapshot(files: SnapshotFiles, trust: SnapshotTrust): Verifier {
-  const { head, shards } = files;
-  const [shard] = shards;
+  const { head, shards } = ownMembers(files, "files");
   if (!(head instanceof Uint8Array)) throw invalidArgument("head: expected a Uint8Array");
+  if (!Array.isArray(shards)) throw invalidArgument("shards: expected an array");
+  const [shard] = shards as readonly unknown[];
   if (shards.length !== 1 || !(shard instanceof Uint8Array)) throw invalidArgument("shards: expected one Uint8Array");
-  const publicKeys = joinedKeys(trust.publicKeys);
-  const keyspace = trust.keyspace ?? "";
-  const minEra = floor("minEra", trust.minEra ?? FIRST_ERA);
-  const minEpoch = floor("minEpoch", trust.minEpoch);
-  return new LatchedVerifier(
-    snapshotBuild(shard, (file) => Decider.openSnapshot(head, file, publicKeys, keyspace, minEra, minEpoch)),
-  );
+  const packed = packTrust(ownMembers(trust, "trust"));
+  const limiter = new Limiter();
+  return new LatchedVerifier(snapshotBuild(shard, (file) => Decider.openSnapshot(head, file, packed, limiter)));
 }

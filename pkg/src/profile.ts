@@ -14,13 +14,13 @@ export interface Preset {
 }
 
 /** The presets whose name may stand for them in the `default` entry. */
-export type PresetName = "esputnik";
+export type PresetName = "emailit" | "esputnik" | "inboxfirst" | "keyward" | "optimove" | "smashfly";
 
 /** The compiled bytes of a profile given as a preset or by name. */
 export function compiledProfile(profile: Preset | PresetName): Uint8Array {
   const preset: unknown = typeof profile === "string" ? named(profile) : profile;
-  if (typeof preset === "object" && preset !== null && "compiled" in preset) {
-    const { compiled } = preset;
+  if (typeof preset === "object" && preset !== null && Object.hasOwn(preset, "compiled")) {
+    const { compiled } = preset as { readonly compiled: unknown };
     if (compiled instanceof Uint8Array) return compiled;
     if (typeof compiled === "string") return decodeBase64(compiled);
   }

@@ -5,8 +5,8 @@
 import { write } from "#platform";
 import { writeAscii } from "./ascii.js";
 
-/** Size of the outcome block: eight words and the id's text. */
-const OUTCOME = 48;
+/** Size of the outcome block, see `src/wasm/grant.rs`. */
+const OUTCOME = 80;
 /** Above this, one call of `encodeInto` is quicker than a loop over characters. */
 const SHORT = 96;
 
@@ -19,6 +19,7 @@ export class Scratch {
   readonly #inputLength: number;
   readonly #outcomeAt: number;
   #input: Uint8Array;
+  #numbers: DataView;
   #outcome: DataView;
 
   constructor(memory: WebAssembly.Memory, inputAt: number, inputLength: number, outcomeAt: number) {
@@ -27,13 +28,20 @@ export class Scratch {
     this.#inputLength = inputLength;
     this.#outcomeAt = outcomeAt;
     this.#input = new Uint8Array(memory.buffer, inputAt, inputLength);
+    this.#numbers = new DataView(memory.buffer, inputAt, inputLength);
     this.#outcome = new DataView(memory.buffer, outcomeAt, OUTCOME);
+  }
+
+  /** How many bytes the input buffer has. */
+  get size(): number {
+    return this.#inputLength;
   }
 
   /** Makes the windows anew if the memory has grown, which leaves views of the old buffer empty. */
   refresh(): void {
     if (this.#input.length !== 0) return;
     this.#input = new Uint8Array(this.#memory.buffer, this.#inputAt, this.#inputLength);
+    this.#numbers = new DataView(this.#memory.buffer, this.#inputAt, this.#inputLength);
     this.#outcome = new DataView(this.#memory.buffer, this.#outcomeAt, OUTCOME);
   }
 
@@ -56,6 +64,21 @@ export class Scratch {
     return read === text.length ? written : -1;
   }
 
+  /** Puts a byte at `offset`. */
+  u8(offset: number, value: number): void {
+    this.#numbers.setUint8(offset, value);
+  }
+
+  /** Puts a 16-bit number at `offset`. */
+  u16(offset: number, value: number): void {
+    this.#numbers.setUint16(offset, value, true);
+  }
+
+  /** Puts a double at `offset`. */
+  f64(offset: number, value: number): void {
+    this.#numbers.setFloat64(offset, value, true);
+  }
+
   /** A word of the outcome block. */
   word(index: number): number {
     return this.#outcome.getUint32(index * 4, true);
@@ -64,6 +87,16 @@ export class Scratch {
   /** When the key ends, in ms; 0 for never. */
   expiresAt(): number {
     return this.#outcome.getFloat64(0, true);
+  }
+
+  /** After a step of the rate: what is left, and in how many milliseconds all of it is back, and the same cost again. */
+  rate(): { readonly remaining: number; readonly resetMs: number; readonly retryMs: number } {
+    const view = this.#outcome;
+    return {
+      remaining: view.getFloat64(56, true),
+      resetMs: view.getFloat64(64, true),
+      retryMs: view.getFloat64(72, true),
+    };
   }
 
   /** The key id's thirteen ASCII characters. */

@@ -6,8 +6,28 @@ import type { Decision } from "./decision.js";
 import type { Explanation } from "./explanation.js";
 import type { RequestLike } from "./request.js";
 
-/** When to decide for. */
+/** A value that a call uses: a whole number or a text, as the profile's constraint has it. */
+export type ContextValue = string | number;
+
+/**
+ * What a call is about, by the names of the profile's constraints: one value, or a list, each of which has to be
+ * allowed. To a key that is limited in it, an empty list is never allowed, and what is left out is not either.
+ */
+export interface ContextValues {
+  readonly [dimension: string]: ContextValue | readonly ContextValue[] | undefined;
+}
+
+/** What a decision rests on besides the key and the call. */
 export interface VerifyOptions {
+  /** What the call is about, for keys with constraints. A name that the profile does not know throws. */
+  readonly context?: ContextValues | undefined;
+  /**
+   * The client's address, as the host knows it: `192.0.2.7`, `2001:db8::7`. Without it, or with what is no address, a
+   * key that is limited to networks is refused. Never take it from a header that a client can set.
+   */
+  readonly clientAddress?: string | null | undefined;
+  /** Units that the call takes from the key's rate, instead of what its route says: 0 to 1,000,000. 0 only asks. */
+  readonly cost?: number | undefined;
   /** Milliseconds since the epoch instead of the host's clock. What is no time (0, negative, NaN) denies. */
   readonly now?: number | undefined;
 }
@@ -35,9 +55,9 @@ export interface Verifier {
   verifyKey(key: string | null | undefined, options?: VerifyKeyOptions): Decision;
   /** Resolves a route, by a path or by a pattern of the profile. Throws a `KeywardError` when no rule matches. */
   route(method: string, path: string): RouteHandle;
-  /** Decides a request and tells how. */
+  /** Decides a request and tells how. Takes nothing from the key's rate. */
   explain(request: RequestLike, options?: VerifyOptions): Explanation;
-  /** Decides for a key and tells how. */
+  /** Decides for a key and tells how. Takes nothing from the key's rate. */
   explainKey(key: string, options?: VerifyKeyOptions): Explanation;
   /** The snapshot's epoch: how many changes the keyspace had seen. 0 for records. */
   readonly epoch: number;

@@ -10,7 +10,9 @@ import { type Decision, Denials } from "../decision.js";
 import { invalidArgument } from "../error.js";
 import { type Explanation, unexplained } from "../explanation.js";
 import { readRequest, type RequestLike } from "../request.js";
-import { FIRST_ERA, floor, joinedKeys } from "../trust.js";
+import type { Peppers } from "../peppers.js";
+import { ownMembers } from "../plain.js";
+import { packTrust } from "../trust.js";
 import type { RouteHandle, VerifyKeyOptions, VerifyOptions } from "../verifier.js";
 import type { Context } from "./context.js";
 import { Feed, type Fetch } from "./feed.js";
@@ -37,6 +39,8 @@ export interface ConnectOptions {
   readonly minEra?: number | undefined;
   /** Snapshots of an earlier epoch of that era are refused, by a cold isolate too. */
   readonly minEpoch?: number | undefined;
+  /** The secrets that the keyspace's digests are keyed with, if any are. They are never in a snapshot. */
+  readonly peppers?: Peppers | undefined;
   /** Hears of everything that went wrong behind a decision. Default: `console.warn`. */
   readonly onError?: ((error: Error) => void) | undefined;
   /**
@@ -96,7 +100,8 @@ class ConnectedEdge implements Edge {
   readonly #upkeep: Upkeep;
   readonly #denials = new Denials();
 
-  constructor(options: ConnectOptions) {
+  constructor(given: ConnectOptions) {
+    const options = ownMembers(given, "options");
     const { keyspace, token, maxAgeMs = 2_000, fetch = globalThis.fetch } = options;
     const clock = options.clock ?? (() => Date.now());
     const onError = options.onError ?? ((error) => console.warn(`keyward: ${error.message}`));
@@ -110,12 +115,7 @@ class ConnectedEdge implements Edge {
       throw invalidArgument("maxAgeMs: expected milliseconds");
     }
     if (typeof fetch !== "function") throw invalidArgument("fetch: expected a function");
-    const trust = {
-      keyspace,
-      publicKeys: joinedKeys(options.publicKeys),
-      minEra: floor("minEra", options.minEra ?? FIRST_ERA),
-      minEpoch: floor("minEpoch", options.minEpoch),
-    };
+    const trust = packTrust(options);
     // Called without a receiver: Workers insist on it for their own `fetch`.
     const feed = new Feed(base, keyspace, token, async (target, init) => fetch(target, init));
     this.#current = new Current(feed, trust, new Clock(clock));

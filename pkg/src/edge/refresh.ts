@@ -3,8 +3,10 @@
  */
 import type { Clock } from "../clock.js";
 import { KeywardError } from "../error.js";
+import { Limiter } from "../limiter.js";
+import type { PackedTrust } from "../trust.js";
 import type { Feed } from "./feed.js";
-import { type Head, open, readHead, requireForward, type Snapshot, type Trust } from "./snapshot.js";
+import { type Head, open, readHead, type Snapshot } from "./snapshot.js";
 import type { Moment } from "./timeline.js";
 
 /** How often a head is fetched anew because the shard was already one epoch further. */
@@ -13,15 +15,16 @@ const ATTEMPTS = 3;
 /** The snapshot in use, and how current it is known to be. */
 export class Current {
   readonly #feed: Feed;
-  readonly #trust: Trust;
+  readonly #trust: PackedTrust;
   readonly #clock: Clock;
+  readonly #limiter = new Limiter();
   #snapshot: Snapshot | undefined;
   /** The head of the newest snapshot there has been. */
   #seen: Head | undefined;
   #etag: string | undefined;
   #confirmed: Moment | undefined;
 
-  constructor(feed: Feed, trust: Trust, clock: Clock) {
+  constructor(feed: Feed, trust: PackedTrust, clock: Clock) {
     this.#feed = feed;
     this.#trust = trust;
     this.#clock = clock;
@@ -54,8 +57,7 @@ export class Current {
     for (let attempt = 1; ; attempt++) {
       const fetched = await this.#feed.head(this.#etag, forHead);
       if (fetched !== undefined) {
-        const head = readHead(fetched.bytes, this.#trust);
-        requireForward(head, this.#seen, this.#trust);
+        const head = readHead(fetched.bytes, this.#seen, this.#trust);
         const shard = await this.#shardFor(head, forShard);
         if (shard === undefined || !this.#take(head, shard, fetched.etag)) {
           if (attempt < ATTEMPTS) continue;
@@ -77,9 +79,12 @@ export class Current {
 
   /** Opens and installs; false when the shard is not the head's. Another refresh may have been quicker: no harm. */
   #take(head: Head, shard: Uint8Array, etag: string | undefined): boolean {
-    requireForward(head, this.#seen, this.#trust);
+    // Meanwhile another may have been seen.
+    readHead(head.bytes, this.#seen, this.#trust);
     try {
-      if (!isSame(head, this.#snapshot?.head)) this.#snapshot = open(head, shard, this.#trust, this.#clock);
+      if (!isSame(head, this.#snapshot?.head)) {
+        this.#snapshot = open(head, shard, this.#trust, this.#clock, this.#limiter);
+      }
     } catch (error) {
       if (error instanceof KeywardError && error.code === "invalid_snapshot") return false;
       throw error;

@@ -6,15 +6,8 @@ import { Decider } from "../decider.js";
 import { KeywardError } from "../error.js";
 import { call } from "../module.js";
 import { LatchedVerifier, snapshotBuild } from "../latch.js";
-
-/** What to hold snapshots to. */
-export interface Trust {
-  readonly keyspace: string;
-  /** Space-separated, as the module takes them. */
-  readonly publicKeys: string;
-  readonly minEra: number;
-  readonly minEpoch: number;
-}
+import type { Limiter } from "../limiter.js";
+import type { PackedTrust } from "../trust.js";
 
 /** A head whose signature holds. */
 export interface Head {
@@ -33,9 +26,17 @@ export interface Snapshot {
   readonly verifier: LatchedVerifier;
 }
 
-/** Checks a head's signature and keyspace, and reads it. */
-export function readHead(bytes: Uint8Array, trust: Trust): Head {
-  const head = call((glue) => glue.inspectHead(bytes, trust.publicKeys, trust.keyspace));
+/** What is given for a head that has not been seen. */
+const NO_HEAD = new Uint8Array();
+
+/**
+ * Checks a head and reads it: its signatures, its keyspace, that it is not below the pinned floor, and that it may follow
+ * the one that was seen. Throws a `KeywardError` otherwise.
+ */
+export function readHead(bytes: Uint8Array, seen: Head | undefined, trust: PackedTrust): Head {
+  const { publicKeys, keyspace, minEra, minEpoch } = trust;
+  const before = seen?.bytes ?? NO_HEAD;
+  const head = call((glue) => glue.inspectHead(bytes, publicKeys, keyspace, minEra, minEpoch, before));
   const { era, epoch, issuedAt, shards } = head;
   const [shard] = shards;
   if (shards.length !== 1 || shard === undefined) {
@@ -44,30 +45,13 @@ export function readHead(bytes: Uint8Array, trust: Trust): Head {
   return { bytes, era, epoch, issuedAt, digest: shard.digest, length: shard.length };
 }
 
-/** Throws unless `next` may follow what is known: not before the pinned floor, not before what has been seen. */
-export function requireForward(next: Head, seen: Head | undefined, trust: Trust): void {
-  const floor = seen ?? { era: trust.minEra, epoch: trust.minEpoch };
-  if (next.era < floor.era || (next.era === floor.era && next.epoch < floor.epoch)) {
-    const was = `era ${next.era} epoch ${next.epoch}`;
-    throw new KeywardError("rollback", `a head of ${was} came after era ${floor.era} epoch ${floor.epoch}`);
-  }
-  if (seen === undefined || next.era !== seen.era || next.epoch !== seen.epoch) return;
-  if (next.digest !== seen.digest) {
-    throw new KeywardError(
-      "epoch_conflict",
-      `two different snapshots are signed as era ${next.era} epoch ${next.epoch}`,
-    );
-  }
-  if (next.issuedAt < seen.issuedAt) {
-    throw new KeywardError("older_head", "a head came that was signed before the one in use");
-  }
-}
-
-/** Opens a head with its shard: signature, digest and floor are checked again by the module itself. */
-export function open(head: Head, shard: Uint8Array, trust: Trust, clock: Clock): Snapshot {
+/**
+ * Opens a head with its shard: signature, digest and floor are checked again by the module itself. `limiter` goes from
+ * one snapshot to the next: what a key has taken of its rate does not come back with a change of another key.
+ */
+export function open(head: Head, shard: Uint8Array, trust: PackedTrust, clock: Clock, limiter: Limiter): Snapshot {
   const { era, epoch, bytes } = head;
-  const build = snapshotBuild(shard, (file) =>
-    Decider.openSnapshot(bytes, file, trust.publicKeys, trust.keyspace, era, epoch),
-  );
+  const floor = { ...trust, minEra: era, minEpoch: epoch };
+  const build = snapshotBuild(shard, (file) => Decider.openSnapshot(bytes, file, floor, limiter));
   return { head, verifier: new LatchedVerifier(build, clock) };
 }

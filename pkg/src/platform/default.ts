@@ -3,7 +3,12 @@
  */
 import wasm from "#wasm/base64";
 import { decodeBase64 } from "../base64.js";
+import { emailit } from "../presets/emailit.js";
 import { esputnik } from "../presets/esputnik.js";
+import { inboxfirst } from "../presets/inboxfirst.js";
+import { keyward } from "../presets/keyward.js";
+import { optimove } from "../presets/optimove.js";
+import { smashfly } from "../presets/smashfly.js";
 import type { Preset } from "../profile.js";
 
 /** The module, compiled from the bytes that the build has put into this file. */
@@ -12,7 +17,7 @@ export function loadModule(): WebAssembly.Module {
 }
 
 /** The presets that can be called by name. */
-export const presets: readonly Preset[] = [esputnik];
+export const presets: readonly Preset[] = [emailit, esputnik, inboxfirst, keyward, optimove, smashfly];
 
 /** One request may wait for what another has started, and work outlives the request that started it. */
 export const sharesWork = true;
