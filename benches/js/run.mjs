@@ -1,37 +1,81 @@
 /**
- * Measures the package against the floor and against what its users would pick instead, in Node and in workerd, and
- * prints the tables in Markdown. Progress goes to stderr.
+ * Measures the package against the floor and against what its users would pick instead, and prints the tables in
+ * Markdown. Progress goes to stderr.
  *
- *     npm run bench --workspace benches/js        (KEYWARD_BENCH_ROUNDS=5 for a quick look)
+ *     npm run bench --workspace benches/js -- [--quick] [--only <section>] [--verifications <number>]
+ *
+ * `--quick` tries everything in a few short rounds; its figures say nothing. KEYWARD_BIN names the keyward binary.
  */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { buildFloor } from "./floor.mjs";
-import { makeKeys } from "./keys.mjs";
-import { measureInNode } from "./node.mjs";
-import { table } from "./table.mjs";
-import { measureInWorkerd } from "./workerd.mjs";
+import { loadSection } from "./load/section.mjs";
+import { makeKeys } from "./make-keys.mjs";
+import { QUICK, WHOLE } from "./measure.mjs";
+import { scratch } from "./place.mjs";
+import { compileProfile } from "./profile.mjs";
+import { sizesSection } from "./sizes.mjs";
+import { startSection } from "./start/section.mjs";
+import { whole } from "./table.mjs";
+import { verifySection } from "./verify/section.mjs";
+import { unrolledSource } from "./verify/unrolled.mjs";
+import { workerSection } from "./worker/section.mjs";
 
-const KEYS = 100_000;
-const rounds = Number(process.env.KEYWARD_BENCH_ROUNDS ?? 21);
+const SECTIONS = {
+  verify: verifySection,
+  worker: workerSection,
+  start: startSection,
+  sizes: sizesSection,
+  load: loadSection,
+};
 
-process.stderr.write(`${KEYS} keys …\n`);
-const floor = buildFloor();
-const keys = await makeKeys(KEYS);
-const node = await measureInNode({ floor, keys, rounds });
-const workerd = await measureInWorkerd({ floor, keys, rounds });
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    verifications: { type: "string" },
+  },
+});
+const names = flags.only === undefined ? Object.keys(SECTIONS) : flags.only.split(",");
+const unknown = names.find((name) => SECTIONS[name] === undefined);
+if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${Object.keys(SECTIONS).join(", ")}`);
 
-console.log(`## One verification
+// What an earlier run has left, if it failed.
+rmSync(scratch, { recursive: true, force: true });
+mkdirSync(scratch, { recursive: true });
 
-${KEYS.toLocaleString("en")} keys are loaded from a signed snapshot; the key is one of them. The *floor* is the least that
-any WebAssembly verifier must do: the key written into its memory, one block of SHA-256, a comparison of 32 bytes in constant
-time. Each figure is the median of ${rounds} rounds in which every row had its turn; *× floor* is the median of the rounds' own
-ratios. The rows of others do what their name says and no more: none of them knows expiry, routes and scopes, or says why not.
+const started = performance.now();
+const say = (what) =>
+  process.stderr.write(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
+const made = (name, contents) => {
+  const path = join(scratch, name);
+  writeFileSync(path, contents);
+  return path;
+};
+const profile = compileProfile();
+const snapshots = new Map();
+/** The directory of a snapshot of so many keys; it is made once. `bare`: without accounts and constraints. */
+async function keysOf(count, { pepper = false, bare = false } = {}) {
+  const name = `${pepper ? "peppered" : bare ? "bare" : "keys"}-${count}`;
+  if (!snapshots.has(name)) {
+    say(`${whole(count)} keys are made`);
+    const options = { profile, level: "events", count, pepper, accounts: !bare, constraints: !bare };
+    snapshots.set(name, await makeKeys(name, options));
+  }
+  return snapshots.get(name);
+}
 
-### Node ${process.versions.node}
-
-${table(node)}
-
-### workerd
-
-A Worker's clock stands still while it computes, so whole requests are timed from outside, less an empty one.
-
-${table(workerd)}`);
+const given = {
+  keysOf,
+  floor: made("floor.wasm", buildFloor()),
+  hasher: () => made("hasher.wasm", buildFloor("whole")),
+  unrolled: made("unrolled.mjs", unrolledSource()),
+  effort: flags.quick ? QUICK : WHOLE,
+  verifications: Number(flags.verifications ?? (flags.quick ? 200_000 : 10_000_000)),
+  say,
+};
+const sections = [];
+for (const name of names) sections.push(await SECTIONS[name](given));
+rmSync(scratch, { recursive: true });
+console.log(sections.join("\n\n"));

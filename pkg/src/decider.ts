@@ -135,10 +135,10 @@ export class Decider {
 
   /** Is the key genuine and alive, and may it make the call? */
   call(key: string, method: string, path: string, around: Surroundings | undefined, now: number): Decision {
+    const number = this.#methods.get(method) ?? this.#unlisted(method);
     const keyLength = this.#inputs.key(key);
     const pathLength = this.#inputs.path(keyLength, path);
     const context = this.#inputs.around(keyLength + pathLength, around);
-    const number = this.#methods.get(method) ?? NONE;
     return this.#answer(this.#engine.verifyKey(keyLength, number, pathLength, context, now), around, now);
   }
 
@@ -150,11 +150,11 @@ export class Decider {
     around: Surroundings | undefined,
     now: number,
   ): Decision {
+    const number = this.#methods.get(method) ?? this.#unlisted(method);
     const inputs = this.#inputs;
     const end = inputs.headers(values, url);
     const urlLength = inputs.urlLength;
     const context = inputs.around(end + urlLength, around);
-    const number = this.#methods.get(method) ?? NONE;
     const lengths = inputs.lengths;
     const verdict = this.#engine.verifyRequest(
       lengths[0],
@@ -191,10 +191,10 @@ export class Decider {
 
   /** As `call`, with the steps. */
   explainCall(key: string, method: string, path: string, around: Surroundings | undefined, now: number): Explanation {
+    const number = this.#methods.get(method) ?? this.#unlisted(method);
     const keyLength = this.#inputs.key(key);
     const pathLength = this.#inputs.path(keyLength, path);
     const context = this.#inputs.around(keyLength + pathLength, around);
-    const number = this.#methods.get(method) ?? NONE;
     return this.#explained(this.#engine.explainKey(keyLength, number, pathLength, context, now));
   }
 
@@ -206,13 +206,18 @@ export class Decider {
     around: Surroundings | undefined,
     now: number,
   ): Explanation {
+    const number = this.#methods.get(method) ?? this.#unlisted(method);
     const inputs = this.#inputs;
     const end = inputs.headers(values, url);
     const urlLength = inputs.urlLength;
     const context = inputs.around(end + urlLength, around);
-    const number = this.#methods.get(method) ?? NONE;
     const [h0, h1, h2, h3] = inputs.lengths;
     return this.#explained(this.#engine.explainRequest(h0, h1, h2, h3, number, urlLength, context, now));
+  }
+
+  /** The number of a method that no rule names, or of what is no method: the module tells one from the other. */
+  #unlisted(method: string): number {
+    return this.#engine.methodNumber(this.#inputs.method(method));
   }
 
   /** The handle of a route rule, or the negative number of the reason why there is none. */

@@ -33,7 +33,8 @@ export interface SnapshotFiles {
 /** A verifier for records. Throws a `KeywardError` that names the record and the member at fault. */
 export function createVerifier(options: CreateVerifierOptions): Verifier {
   const { profile, records, peppers } = ownMembers(options, "options");
-  const compiled = compiledProfile(profile);
+  // A copy: what is decided by must not change when an instance is made anew.
+  const compiled = compiledProfile(profile).slice();
   const secrets = packPeppers(peppers);
   const { bytes, attachments } = packRecords(records);
   const limiter = new Limiter();

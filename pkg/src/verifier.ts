@@ -53,7 +53,11 @@ export interface Verifier {
   verify(request: RequestLike, options?: VerifyOptions): Decision;
   /** Decides for a key that the caller has found itself; `null` and `undefined` are a missing credential. */
   verifyKey(key: string | null | undefined, options?: VerifyKeyOptions): Decision;
-  /** Resolves a route, by a path or by a pattern of the profile. Throws a `KeywardError` when no rule matches. */
+  /**
+   * Resolves a route, by a path or by a pattern of the profile. A path that no rule lists is one that only keys which open
+   * everything may call. Throws a `KeywardError` for a pattern that is not the profile's, and for what can be read in two
+   * ways.
+   */
   route(method: string, path: string): RouteHandle;
   /** Decides a request and tells how. Takes nothing from the key's rate. */
   explain(request: RequestLike, options?: VerifyOptions): Explanation;

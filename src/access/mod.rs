@@ -12,5 +12,5 @@ pub use constraint::{
     MAX_INTEGER, MAX_TEXT_VALUE, Value, Values,
 };
 pub(crate) use route::Node;
-pub use route::{RouteAccess, RouteHandle, RouteRule, RouteTable};
+pub use route::{RouteAccess, RouteHandle, RouteRule, RouteTable, is_method};
 pub use scope::{Level, MAX_SCOPES, ScopeSet, is_pattern_well_formed, matches_pattern};

@@ -6,8 +6,9 @@
 //! do not. The tree is built when a profile is compiled (`compile.rs`), with the rules of parameters and tails repeated
 //! below each literal beside them, so that matching never has to turn back (threat 29).
 //!
-//! Closed rules bind also who may call what no rule lists. A call that comes to no rule is therefore read once more, among
-//! the closed rules alone and as the most lenient router would read it.
+//! Some rules bind also who may call what no rule lists: closed ones, those that require a fresh snapshot and those that
+//! cost more than usual. A call that comes to no rule is therefore read once more, among these strict rules alone and as
+//! the most lenient router would read it.
 
 use crate::request::RequestPath;
 
@@ -44,8 +45,8 @@ pub struct RouteTable {
     pub(crate) rules: Vec<RouteRule>,
     /// The first one is the root.
     pub(crate) nodes: Vec<Node>,
-    /// The root of a second tree: closed rules alone, their literals in lower case. None where no rule is closed.
-    pub(crate) closed: Option<u32>,
+    /// The root of a second tree: strict rules alone, their literals in lower case. None where no rule is strict.
+    pub(crate) strict: Option<u32>,
 }
 
 /// Where a path can stand after some of its segments.
@@ -64,6 +65,13 @@ pub(crate) struct Node {
 /// pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RouteHandle(pub(crate) Option<u16>);
+
+impl RouteRule {
+    /// Whether it binds also keys that open everything: they may not call it, or not for nothing.
+    pub const fn is_strict(&self) -> bool {
+        matches!(self.access, RouteAccess::Closed(_)) || self.require_fresh || self.cost > 1
+    }
+}
 
 impl RouteHandle {
     const NO_RULE: u16 = u16::MAX;
@@ -103,27 +111,32 @@ impl RouteTable {
 
     /// Finds the rule for a call. `HEAD` is `GET` unless a rule names it, and any method is `*`.
     pub fn find(&self, method: &[u8], path: RequestPath<'_>) -> Option<u16> {
-        self.walk(path)
-            .and_then(|node| self.ending(node, method))
-            .or_else(|| self.find_closed(method, path))
+        self.ending(self.walk(path)?, method)
     }
 
-    /// Finds the rule whose pattern is written exactly so, base path included and version left out; methods are found as
-    /// [`find`](Self::find) does it.
+    /// Finds the rule whose pattern is written so, base path included and version left out; names of parameters make no
+    /// difference, and methods are found as [`find`](Self::find) does it.
     pub fn find_pattern(&self, method: &[u8], pattern: &[u8]) -> Option<u16> {
         let below = pattern.strip_prefix(self.base_path.as_bytes())?;
         let index = by_method(method, |method| {
             self.rules.iter().position(|rule| {
-                rule.method.as_bytes() == method && rule.pattern.as_bytes() == below
+                rule.method.as_bytes() == method && is_same_pattern(rule.pattern.as_bytes(), below)
             })
         })?;
         u16::try_from(index).ok()
     }
 
-    /// Out of the way of calls that come to a rule.
+    /// The strict rules that a call which comes to no rule could still be taken for: what binds a key that opens
+    /// everything.
     #[cold]
-    fn find_closed(&self, method: &[u8], path: RequestPath<'_>) -> Option<u16> {
-        self.ending(self.walk_closed(path)?, method)
+    pub fn strict(&self, method: &[u8], path: RequestPath<'_>) -> impl Iterator<Item = u16> {
+        let rules = self.walk_strict(path).map_or(&[][..], |node| &node.rules);
+        rules.iter().copied().filter(move |&rule| {
+            let named = self
+                .rule(rule)
+                .map_or(&b""[..], |rule| rule.method.as_bytes());
+            named == b"*" || named == method || (method, named) == (b"HEAD", b"GET")
+        })
     }
 
     fn ending(&self, node: &Node, method: &[u8]) -> Option<u16> {
@@ -154,8 +167,8 @@ impl RouteTable {
     }
 
     /// The path as a router reads it that decodes escapes, folds case and does not mind a trailing slash.
-    fn walk_closed(&self, path: RequestPath<'_>) -> Option<&Node> {
-        let mut node = self.nodes.get(self.closed? as usize)?;
+    fn walk_strict(&self, path: RequestPath<'_>) -> Option<&Node> {
+        let mut node = self.nodes.get(self.strict? as usize)?;
         let mut segments = path.segments().filter(|segment| !segment.is_empty());
         for expected in self
             .base_path
@@ -176,6 +189,26 @@ impl RouteTable {
         }
         Some(node)
     }
+}
+
+/// Whether a method is one that rules can name: capital letters and `-`. Others are read as these by some servers and as
+/// methods of their own by others.
+pub fn is_method(method: &[u8]) -> bool {
+    !method.is_empty()
+        && method
+            .iter()
+            .all(|&byte| byte.is_ascii_uppercase() || byte == b'-')
+}
+
+/// Whether two patterns are alike but for the names of their parameters.
+fn is_same_pattern(one: &[u8], other: &[u8]) -> bool {
+    let is_parameter = |segment: &[u8]| segment.starts_with(b"{") && segment.ends_with(b"}");
+    let mut others = other.split(|&byte| byte == b'/');
+    one.split(|&byte| byte == b'/').all(|segment| {
+        others
+            .next()
+            .is_some_and(|other| segment == other || is_parameter(segment) && is_parameter(other))
+    }) && others.next().is_none()
 }
 
 /// Asks for the rule that names a method, for `HEAD` then the one that names `GET`, then the one for every other method.

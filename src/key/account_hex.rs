@@ -185,6 +185,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too slow there")]
     fn every_changed_character_is_refused_or_makes_another_key() {
         for account in ["7", "31", "5150"] {
             let key = key_of(&format!("{account}:{HEX}"));

@@ -96,6 +96,7 @@ mod tests {
     use crate::env::SystemEntropy;
 
     #[test]
+    #[cfg_attr(miri, ignore = "too slow there")]
     fn a_generated_key_parses_and_every_changed_character_is_refused() {
         let format = KeyFormat::checksummed("em_live").expect("a good prefix");
         let key = format
@@ -140,6 +141,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too slow there")]
     fn digits_are_equally_likely() {
         let mut counts = [0u32; 256];
         for _ in 0..4_000 {

@@ -138,6 +138,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too slow there")]
     fn never_more_keys_than_it_was_told() {
         let rate = Rate::new(1, 3_600).expect("a rate");
         for max_keys in [0, 1, 2, 63, 64, 1_000] {

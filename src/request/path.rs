@@ -358,6 +358,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "too slow there")]
     fn utf8_is_judged_as_the_standard_library_does() {
         for sequence in (0..=0xffffu32)
             .map(u32::to_be_bytes)

@@ -166,6 +166,7 @@ pub struct Grant<'a> {
     pub(super) verifier: &'a Verifier,
     pub(super) record: u32,
     pub(super) route: Option<u16>,
+    pub(super) cost: u32,
     pub(super) stale: bool,
 }
 
@@ -250,10 +251,8 @@ impl<'a> Grant<'a> {
     }
 
     /// The units that the call takes, from the rate limit and from what is metered.
-    pub fn cost(&self) -> u32 {
-        self.route
-            .and_then(|route| self.verifier.profile().routes().rule(route))
-            .map_or(1, |rule| rule.cost)
+    pub const fn cost(&self) -> u32 {
+        self.cost
     }
 
     /// When it ends.

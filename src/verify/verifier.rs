@@ -5,7 +5,9 @@ use super::decision::{Decision, Denial, Grant, Reason};
 use super::explain::{Explanation, Outcome, StepName, Steps, Trace};
 use super::record::Status;
 use super::table::{KeyTable, Policy, RecordId};
-use crate::access::{Concern, Context, LimitValue, RouteAccess, RouteHandle, RouteRule, Violation};
+use crate::access::{
+    Concern, Context, LimitValue, RouteAccess, RouteHandle, RouteRule, Violation, is_method,
+};
 use crate::error::{Code, Error};
 use crate::key::{Digest, DigestScheme, MAX_KEY_LENGTH, Pepper};
 use crate::profile::Profile;
@@ -98,6 +100,13 @@ impl Hasher {
 
 /// The hasher for each scheme; a table without keys is looked up in like any other.
 fn hashers(schemes: &[DigestScheme], mut peppers: Vec<Pepper>) -> Result<Vec<Hasher>, Error> {
+    let is_twice = |(at, pepper): (usize, &Pepper)| {
+        peppers[..at].iter().any(|other| other.id() == pepper.id())
+    };
+    if peppers.iter().enumerate().any(is_twice) {
+        let message = "two peppers have one id; give each id once";
+        return Err(Error::new(Code::InvalidArgument, message));
+    }
     if schemes.is_empty() {
         return Ok(vec![Hasher::Sha256]);
     }
@@ -213,13 +222,35 @@ impl Verifier {
         steps.conclude(self, decision)
     }
 
-    /// Looks a call up before requests for it come. The path may also be a pattern of the profile, such as `/api/contact/{id}`.
-    pub fn route(&self, method: &[u8], path: &[u8]) -> Result<RouteHandle, request::PathError> {
+    /// Looks a call up before requests for it come, by its path or by a pattern of the profile, such as
+    /// `/api/contact/{id}`. What can be read as both and comes to two rules is refused, and so is what comes to no rule and
+    /// could be taken for one that binds every key: name it as the profile does.
+    pub fn route(&self, method: &[u8], path: &[u8]) -> Result<RouteHandle, Error> {
+        let invalid = |why: String| Error::new(Code::InvalidArgument, why);
         let routes = self.profile.routes();
-        if let Some(rule) = routes.find_pattern(method, path) {
-            return Ok(RouteHandle(Some(rule)));
+        if !is_method(method) {
+            return Err(invalid(NO_METHOD.into()));
         }
-        RequestPath::parse(path).map(|path| RouteHandle(routes.find(method, path)))
+        let by_pattern = routes.find_pattern(method, path);
+        if path.contains(&b'{') {
+            let none = || invalid("no rule of the profile has this pattern".into());
+            return by_pattern
+                .map(|rule| RouteHandle(Some(rule)))
+                .ok_or_else(none);
+        }
+        let path = RequestPath::parse(path).map_err(|error| invalid(error.to_string()))?;
+        let by_path = routes.find(method, path);
+        if by_pattern.is_some() && by_pattern != by_path {
+            return Err(invalid(
+                "as a pattern this is one route, as a path another".into(),
+            ));
+        }
+        if by_path.is_none() && routes.strict(method, path).next().is_some() {
+            let why =
+                "no rule lists this path, and some routers take it for one that binds every key";
+            return Err(invalid(why.into()));
+        }
+        Ok(RouteHandle(by_path))
     }
 
     /// The text of a record's id.
@@ -421,22 +452,23 @@ impl Verifier {
         }
         trace.pass(StepName::State, || "switched on, not expired".into());
 
-        let (concern, route) = match self.check_access(policy, need, trace) {
-            Ok(speaking) => speaking,
+        let access = match self.check_access(policy, need, trace) {
+            Ok(access) => access,
             Err(denial) => return Decision::Deny(denial),
         };
-        if stale && self.requires_fresh(concern, route) {
+        if stale && access.requires_fresh {
             let why = "this call needs a snapshot within its fresh time";
             trace.fail(StepName::Freshness, &why);
             return deny(Reason::StaleSnapshot);
         }
-        if let Err(reason) = self.check_constraints(record, concern, context, trace) {
+        if let Err(reason) = self.check_constraints(record, access.concern, context, trace) {
             return deny(reason);
         }
         Decision::Allow(Grant {
             verifier: self,
             record,
-            route,
+            route: access.route,
+            cost: access.cost,
             stale,
         })
     }
@@ -452,30 +484,25 @@ impl Verifier {
         found
     }
 
-    /// Whether a stale snapshot is no ground to allow this. Of a call that no rule lists nobody knows which one a router
-    /// will take it for: it requires what any rule does.
-    fn requires_fresh(&self, concern: Concern, route: Option<u16>) -> bool {
-        let routes = self.profile.routes();
-        match (route.and_then(|route| routes.rule(route)), concern) {
-            (Some(rule), _) => rule.require_fresh,
-            (None, Concern::Scope(None)) => routes.rules().iter().any(|rule| rule.require_fresh),
-            (None, _) => false,
-        }
-    }
-
-    /// Whether the policy meets the need, and which rule speaks for it.
+    /// Whether the policy meets the need, and what speaks for it.
     fn check_access(
         &self,
         policy: &Policy,
         need: Need<'_>,
         trace: &mut impl Trace,
-    ) -> Result<(Concern, Option<u16>), Denial<'_>> {
+    ) -> Result<Access, Denial<'_>> {
         let lacking = Denial {
             reason: Reason::InsufficientScope,
             closed: None,
         };
-        let route = match need {
-            Need::Nothing => return Ok((Concern::Alive, None)),
+        let free = |concern| Access {
+            concern,
+            route: None,
+            cost: 1,
+            requires_fresh: false,
+        };
+        let (route, call) = match need {
+            Need::Nothing => return Ok(free(Concern::Alive)),
             Need::Scope(scope) => {
                 let has =
                     policy.everything || scope.is_some_and(|scope| policy.scopes.contains(scope));
@@ -487,13 +514,22 @@ impl Verifier {
                     )
                 });
                 return if has {
-                    Ok((Concern::Scope(scope), None))
+                    Ok(free(Concern::Scope(scope)))
                 } else {
                     Err(lacking)
                 };
             }
-            Need::Rule(rule) => rule,
-            Need::Call { method, path } => self.profile.routes().find(method, path),
+            Need::Rule(rule) => (rule, None),
+            Need::Call { method, path } => {
+                if !is_method(method) {
+                    trace.fail(StepName::Route, &NO_METHOD);
+                    return Err(lacking);
+                }
+                (
+                    self.profile.routes().find(method, path),
+                    Some((method, path)),
+                )
+            }
         };
         trace.matched(route);
         let rule = route.and_then(|route| Some((route, self.profile.routes().rule(route)?)));
@@ -504,14 +540,52 @@ impl Verifier {
             if !policy.everything {
                 return Err(lacking);
             }
+            let access = self.check_strict(free(Concern::Scope(None)), call, trace)?;
             trace.pass(StepName::Scope, || "the level opens every call".into());
-            return Ok((Concern::Scope(None), None));
+            return Ok(access);
         };
         trace.pass(StepName::Route, || {
             format!("{} {}", rule.method, rule.pattern)
         });
         let scope = self.check_rule(policy, route, rule, trace)?;
-        Ok((Concern::Scope(Some(scope)), Some(route)))
+        Ok(Access {
+            concern: Concern::Scope(Some(scope)),
+            route: Some(route),
+            cost: rule.cost,
+            requires_fresh: rule.require_fresh,
+        })
+    }
+
+    /// Holds a call that no rule lists to whatever strict rule a router could take it for.
+    #[cold]
+    fn check_strict(
+        &self,
+        mut access: Access,
+        call: Option<(&[u8], RequestPath<'_>)>,
+        trace: &mut impl Trace,
+    ) -> Result<Access, Denial<'_>> {
+        let routes = self.profile.routes();
+        let Some((method, path)) = call else {
+            return Ok(access);
+        };
+        for route in routes.strict(method, path) {
+            let Some(rule) = routes.rule(route) else {
+                continue;
+            };
+            if let RouteAccess::Closed(note) = &rule.access {
+                trace.fail(
+                    StepName::Scope,
+                    &"some routers take it for a call that no key may make",
+                );
+                return Err(Denial {
+                    reason: Reason::InsufficientScope,
+                    closed: Some((route, note)),
+                });
+            }
+            access.cost = access.cost.max(rule.cost);
+            access.requires_fresh |= rule.require_fresh;
+        }
+        Ok(access)
     }
 
     /// Whether the policy meets a rule, and the scope that the rule needs.
@@ -620,6 +694,18 @@ impl Verifier {
         }
     }
 }
+
+/// What speaks for a call that may be made, and what it asks for.
+struct Access {
+    concern: Concern,
+    /// The rule that lists it.
+    route: Option<u16>,
+    cost: u32,
+    requires_fresh: bool,
+}
+
+/// What is said of a method that is none.
+const NO_METHOD: &str = "a method is written in capital letters, such as GET";
 
 enum Age {
     Fresh,

@@ -2,12 +2,11 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::explanation::explanation;
 use super::grant::GrantBlock;
 use super::info::{constraints, info};
-use super::input::{HeaderLengths, Input, SCRATCH_LENGTH};
-use super::{peppers, records, thrown};
-use crate::access::RouteHandle;
+use super::input::{HeaderLengths, Input, NO_METHOD, SCRATCH_LENGTH, UNLISTED};
+use super::{peppers, records, thrown, to_js};
+use crate::access::{RouteHandle, is_method};
 use crate::error::{Code, Error};
 use crate::limit::RateState;
 use crate::profile::Profile;
@@ -56,6 +55,8 @@ pub struct Engine {
     scratch: Box<[u8]>,
     /// The methods that rules name, and HEAD: so that a call crosses with a number instead of a text.
     methods: Vec<Box<str>>,
+    /// A method that no rule names, which stands for all of them.
+    unlisted: Box<str>,
     granted: Box<GrantBlock>,
 }
 
@@ -108,6 +109,7 @@ impl Engine {
             }
         }
         Self {
+            unlisted: unlisted(&methods),
             methods,
             verifier,
             head,
@@ -138,8 +140,8 @@ impl Engine {
         self.decide_key(key, Asked::Alive, context, now)
     }
 
-    /// Is the key alive, and may it make this call? `method` is a position in `info().methods`; any other number is a
-    /// method that no rule names.
+    /// Is the key alive, and may it make this call? `method` is a position in `info().methods`, or what
+    /// `methodNumber` gives.
     #[wasm_bindgen(js_name = verifyKey)]
     pub fn verify_key(
         &mut self,
@@ -206,6 +208,17 @@ impl Engine {
                 i32::try_from(handle.to_u32()).unwrap_or(-i32::from(Reason::Internal as u8))
             }
             Err(_) => -i32::from(Reason::MalformedPath as u8),
+        }
+    }
+
+    /// The number of a method that is not in `info().methods`: one for every method that no rule names, another for what is
+    /// no method.
+    #[wasm_bindgen(js_name = methodNumber)]
+    pub fn method_number(&self, method: usize) -> u32 {
+        if is_method(self.input().part(0, method)) {
+            UNLISTED
+        } else {
+            NO_METHOD
         }
     }
 
@@ -287,7 +300,7 @@ impl Engine {
                 self.verifier.explain(request, now)
             });
         self.forget(lengths.total());
-        explanation(&found)
+        to_js(&found)
     }
 
     /// What decisions refer to by number, decoded once: policies, challenges, and where the snapshot stands.
@@ -332,6 +345,7 @@ impl Engine {
             scratch: &self.scratch,
             profile: self.verifier.profile(),
             methods: &self.methods,
+            unlisted: &self.unlisted,
         }
     }
 
@@ -359,7 +373,7 @@ impl Engine {
                 .explain_key(input.part(0, key), ask, context, now)
         });
         self.forget(key);
-        explanation(&found)
+        to_js(&found)
     }
 
     /// Overwrites the credential at the start of the scratch buffer.
@@ -401,4 +415,12 @@ pub(super) fn read_keys(text: &str) -> Result<Vec<PublicKey>, Error> {
         keys.push(key.parse()?);
     }
     Ok(keys)
+}
+
+fn unlisted(methods: &[Box<str>]) -> Box<str> {
+    let mut name = String::from("X");
+    while methods.iter().any(|method| **method == *name) {
+        name.push('X');
+    }
+    name.into()
 }

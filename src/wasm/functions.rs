@@ -7,12 +7,13 @@
 
 use std::cell::Cell;
 
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::engine::{floor, read_keys};
 use super::info::head_info;
 use super::json::Json;
-use super::{peppers, thrown};
+use super::{number, peppers, thrown, to_js};
 use crate::env::SystemEntropy;
 use crate::error::{Code, Error};
 use crate::key::{Digest, KeyId};
@@ -75,33 +76,41 @@ pub fn digest_key(key: &str, pepper_id: &str, pepper: &[u8]) -> Result<String, J
 #[wasm_bindgen(js_name = parseKey)]
 pub fn parse_key(key: &str, profile: &[u8]) -> Result<JsValue, JsValue> {
     let profile = Profile::decode(profile).map_err(|error| thrown(&error))?;
-    let parsed = profile.key_format().parse(key.as_bytes());
-    Ok(Json::to_js(|json| {
-        json.key("ok").flag(parsed.is_ok());
-        match parsed {
-            Ok(parsed) => {
-                let texts = [
-                    ("prefix", parsed.prefix),
-                    ("body", Some(parsed.body)),
-                    ("checksum", parsed.checksum),
-                ];
-                for (name, text) in texts {
-                    if let Some(text) = text {
-                        json.key(name).text(text);
-                    }
-                }
-                if let Some(account) = parsed.account {
-                    json.key("account").number(account.cast_signed());
-                }
-            }
-            Err(error) => {
-                json.key("code").text(error.code());
-                json.key("at")
-                    .number(error.at().try_into().unwrap_or_default());
-                json.key("message").text(&error.to_string());
-            }
-        }
-    }))
+    Ok(match profile.key_format().parse(key.as_bytes()) {
+        Ok(parsed) => to_js(&Parsed {
+            ok: true,
+            prefix: parsed.prefix,
+            body: parsed.body,
+            checksum: parsed.checksum,
+            account: parsed.account.map(number),
+        }),
+        Err(error) => to_js(&NotParsed {
+            ok: false,
+            code: error.code(),
+            at: error.at(),
+            message: error.to_string(),
+        }),
+    })
+}
+
+#[derive(Serialize)]
+struct Parsed<'a> {
+    ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prefix: Option<&'a str>,
+    body: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checksum: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct NotParsed {
+    ok: bool,
+    code: &'static str,
+    at: usize,
+    message: String,
 }
 
 /// A head's content, after its signatures were checked: not below the floor, and one that may follow `seen`, which is

@@ -19,7 +19,7 @@ pub(super) fn info(verifier: &Verifier, methods: &[Box<str>], head: Option<&Head
         json.key("size").number(verifier.table().len().into());
         json.key("challenges")
             .list(profile.challenges(), |json, challenge| {
-                json.text(&challenge)
+                json.text(&challenge);
             });
         json.key("policies")
             .list(verifier.table().policies(), |json, policy| {

@@ -11,6 +11,10 @@ use crate::verify::Request;
 pub(super) const SCRATCH_LENGTH: usize = 48 * 1024;
 /// A length that stands for an absent header.
 const ABSENT: u32 = u32::MAX;
+/// The number of any method that no rule names.
+pub(super) const UNLISTED: u32 = u32::MAX;
+/// A number that stands for what is no method.
+pub(super) const NO_METHOD: u32 = u32::MAX - 1;
 /// The headers of a profile that can hold a credential: `Authorization` and three of its own.
 pub(super) const MAX_HEADERS: usize = 4;
 /// The most values of a context.
@@ -36,6 +40,8 @@ pub(super) struct Input<'a> {
     pub(super) profile: &'a Profile,
     /// The methods that a number can name.
     pub(super) methods: &'a [Box<str>],
+    /// A method that no rule names.
+    pub(super) unlisted: &'a str,
 }
 
 impl<'a> Input<'a> {
@@ -44,6 +50,9 @@ impl<'a> Input<'a> {
     }
 
     pub(super) fn method(self, method: u32) -> &'a [u8] {
+        if method == UNLISTED {
+            return self.unlisted.as_bytes();
+        }
         self.methods
             .get(method as usize)
             .map_or(b"", |method| method.as_bytes())

@@ -4,14 +4,8 @@
 
 use std::fmt::Write as _;
 
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsValue;
 use zeroize::Zeroizing;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = JSON, js_name = parse)]
-    fn parse(json: &str) -> JsValue;
-}
 
 /// Room for whatever holds a key, so that growing leaves no copy of it behind.
 const CAPACITY: usize = 2048;
@@ -24,7 +18,7 @@ impl Json {
     pub(super) fn to_js(fill: impl FnOnce(&mut Self)) -> JsValue {
         let mut json = Self(Zeroizing::new(String::with_capacity(CAPACITY)));
         json.object(fill);
-        parse(&json.0)
+        js_sys::JSON::parse(&json.0).unwrap_or(JsValue::NULL)
     }
 
     /// The name of a member; its value is written next.

@@ -1,11 +1,10 @@
 //! What JavaScript sees: conversions, and nothing else.
 //!
 //! Strings come in through a scratch buffer that the engine owns, verdicts go out as numbers, and what a decision
-//! carries stands in a block of memory that JavaScript reads. Only what is rare (explanations, parsed keys) is built as
-//! objects, by way of JSON. The package's TypeScript is the only user of this surface.
+//! carries stands in a block of memory that JavaScript reads. Only what is rare is built as objects: explanations and parsed
+//! keys by serde-wasm-bindgen, tables that are read once by way of JSON. The package's TypeScript is the only user of this surface.
 
 mod engine;
-mod explanation;
 mod functions;
 mod grant;
 mod info;
@@ -15,6 +14,7 @@ mod packed;
 mod peppers;
 mod records;
 
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use json::Json;
@@ -25,6 +25,13 @@ fn thrown(error: &crate::error::Error) -> JsValue {
         json.key("code").text(error.code().as_str());
         json.key("message").text(error.message());
     })
+}
+
+/// Objects rather than `Map`s, numbers rather than `BigInt`s: nothing that goes out exceeds 2⁵³.
+fn to_js(value: &impl Serialize) -> JsValue {
+    value
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .unwrap_or(JsValue::NULL)
 }
 
 /// Numbers outward: epochs and times stay below 2⁵³.

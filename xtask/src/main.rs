@@ -14,6 +14,7 @@ mod package;
 mod plan;
 mod process;
 mod readme;
+mod runtimes;
 mod setup;
 mod test;
 mod tool;
@@ -48,7 +49,9 @@ enum Command {
     /// Start server, Worker and page, and walk through the loop in the terminal.
     Demo(demo::Options),
     /// Measure, and write docs/benchmarks.md.
-    Bench,
+    Bench(bench::Options),
+    /// Run the package's suite in every runtime, and write README.md's table of them.
+    Runtimes,
     /// Build the npm tarball and list the crate, and hold both against the size budgets.
     Package,
     /// Install the tools and packages that the other commands need; they do it themselves too.
@@ -63,7 +66,8 @@ fn main() -> ExitCode {
             Command::Build => build::run(&context),
             Command::Check => check::run(&context),
             Command::Demo(options) => demo::run(&context, &options),
-            Command::Bench => bench::run(&context),
+            Command::Bench(options) => bench::run(&context, &options),
+            Command::Runtimes => runtimes::run(&context),
             Command::Package => package::run(&context),
             Command::Setup => setup::run(&context),
         }?;

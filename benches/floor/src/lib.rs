@@ -33,3 +33,12 @@ pub extern "C" fn verify(length: usize) -> u32 {
     let digest = Sha256::digest(&key[..length.min(256)]);
     u32::from(digest.as_slice().ct_eq(expected).unwrap_u8())
 }
+
+/// The first byte of the digest of `length` bytes at `address`, both in what JavaScript has grown the memory by.
+#[cfg(feature = "whole")]
+#[unsafe(no_mangle)]
+pub extern "C" fn hash(address: *const u8, length: usize) -> u32 {
+    // SAFETY: nothing else lies in memory that JavaScript has grown.
+    let bytes = unsafe { core::slice::from_raw_parts(address, length) };
+    u32::from(Sha256::digest(bytes)[0])
+}

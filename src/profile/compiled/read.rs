@@ -53,7 +53,7 @@ fn read_profile(input: &mut Reader<'_>) -> Profile {
             version_segment: input.flag(),
             rules: input.list(read_rule),
             nodes: read_nodes(input),
-            closed: input.node(),
+            strict: input.node(),
         },
         dimensions: input.list(read_dimension),
         fields: input.list(read_field),

@@ -1,7 +1,7 @@
 //! What a reader of the compiled form does not take on trust.
 
 use crate::access::{
-    Dimension, Level, MAX_DIMENSIONS, Node, RouteAccess, RouteRule, RouteTable, ScopeSet,
+    Dimension, Level, MAX_DIMENSIONS, Node, RouteAccess, RouteRule, RouteTable, ScopeSet, is_method,
 };
 use crate::profile::{MAX_OWN_HEADERS, Profile};
 use crate::request::Transport;
@@ -66,17 +66,19 @@ fn routes_hold(routes: &RouteTable, scopes: usize) -> bool {
                 .iter()
                 .all(|&rule| usize::from(rule) < routes.rules.len())
     };
-    let rule_holds = |rule: &RouteRule| match &rule.access {
+    let access_holds = |rule: &RouteRule| match &rule.access {
         RouteAccess::Scope(scope) => usize::from(*scope) < scopes,
         RouteAccess::Closed(text) => !text.is_empty(),
     };
-    let closes = |rule: &RouteRule| matches!(rule.access, RouteAccess::Closed(_));
-    // Without its tree, a closed rule would not bind who spells its path in another way.
-    let closed_holds = match routes.closed {
-        Some(root) => (root as usize) < routes.nodes.len(),
-        None => !routes.rules.iter().any(closes),
+    let rule_holds = |rule: &RouteRule| {
+        access_holds(rule) && (&*rule.method == "*" || is_method(rule.method.as_bytes()))
     };
-    closed_holds && routes.nodes.iter().all(node_holds) && routes.rules.iter().all(rule_holds)
+    // Without its tree, a strict rule would not bind who spells its path in another way.
+    let strict_holds = match routes.strict {
+        Some(root) => (root as usize) < routes.nodes.len(),
+        None => !routes.rules.iter().any(RouteRule::is_strict),
+    };
+    strict_holds && routes.nodes.iter().all(node_holds) && routes.rules.iter().all(rule_holds)
 }
 
 /// Whether a realm can stand between quotes in a header.

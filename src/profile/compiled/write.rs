@@ -82,7 +82,7 @@ fn write_routes(out: &mut Writer, routes: &RouteTable) {
         out.u32(node.parameter.unwrap_or(NO_NODE));
         out.list(&node.rules, |out, &rule| out.u16(rule));
     }
-    out.u32(routes.closed.unwrap_or(NO_NODE));
+    out.u32(routes.strict.unwrap_or(NO_NODE));
 }
 
 fn write_dimension(out: &mut Writer, dimension: &Dimension) {

@@ -55,6 +55,7 @@ fn one_of_everything_is_good() {
 /// Each row: what is exchanged for what, a text on the line that is to be named (what was exchanged, where empty), and a
 /// part of the message.
 #[test]
+#[cfg_attr(miri, ignore = "too slow there")]
 fn mistakes_are_named_with_their_line_and_mend() {
     let long = format!("title = \"{}\"", "x".repeat(201));
     let table: &[(&str, &str, &str, &str)] = &[
@@ -476,6 +477,7 @@ fn all_mistakes_are_found_at_once_in_the_order_of_the_lines() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too slow there")]
 fn too_much_of_anything_is_refused_before_it_is_compared() {
     let scopes: String = (0..129)
         .map(|index| format!("[[scopes]]\nid = \"s{index}\"\ntitle = \"\"\n"))
@@ -503,6 +505,7 @@ fn too_much_of_anything_is_refused_before_it_is_compared() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too slow there")]
 fn every_preset_is_a_profile() {
     for name in Profile::PRESETS {
         let text = Profile::preset_toml(name).expect("it is listed");

@@ -1,26 +1,24 @@
 /** What one would pick instead in Node alone. */
+import { apiKey } from "@better-auth/api-key";
+import { betterAuth } from "better-auth";
+import { memoryAdapter } from "better-auth/adapters/memory";
 import { readFileSync } from "node:fs";
-import * as nodeCrypto from "node:crypto";
 import prefixedApiKey from "prefixed-api-key";
 
-/** Subjects `{ name, run }`. */
-export async function nodePeerSubjects({ key, digest, digests }) {
-  const known = new Map(digests.map((one) => [one, { level: "events" }]));
-  const expected = Buffer.from(digest, "hex");
+export const NODE_PEERS = {
+  prefixed: "prefixed-api-key",
+  biscuit: "biscuit-wasm, parse and authorize",
+  betterAuth: "better-auth `verifyApiKey`, in memory, without limits",
+};
+
+/** Subjects `{ name, run }`, with keys of their own. */
+export async function nodePeerSubjects() {
+  return [await prefixed(), await biscuit(), await better()];
+}
+
+async function prefixed() {
   const { token, longTokenHash } = await prefixedApiKey.generateAPIKey({ keyPrefix: "bench" });
-  const subjects = [
-    {
-      name: "node:crypto `createHash`, `timingSafeEqual`",
-      run: () => nodeCrypto.timingSafeEqual(nodeCrypto.createHash("sha256").update(key).digest(), expected),
-    },
-    { name: "prefixed-api-key", run: () => prefixedApiKey.checkAPIKey(token, longTokenHash) },
-    await biscuit(),
-  ];
-  // Since Node 20.12.
-  if (nodeCrypto.hash !== undefined) {
-    subjects.unshift({ name: "node:crypto `hash()`, Map", run: () => known.has(nodeCrypto.hash("sha256", key)) });
-  }
-  return subjects;
+  return { name: NODE_PEERS.prefixed, run: () => prefixedApiKey.checkAPIKey(token, longTokenHash) };
 }
 
 /** Its module imports `.wasm`, which Node 20 does not: it is put together here as a bundler would. */
@@ -43,7 +41,7 @@ async function biscuit() {
   const token = builder.build(pair.getPrivateKey()).toBase64();
   const publicKey = pair.getPublicKey();
   return {
-    name: "biscuit-wasm, parse and authorize",
+    name: NODE_PEERS.biscuit,
     run() {
       const parsed = Biscuit.fromBase64(token, publicKey);
       const rules = new AuthorizerBuilder();
@@ -55,4 +53,19 @@ async function biscuit() {
       return policy === 0;
     },
   };
+}
+
+async function better() {
+  const { api } = betterAuth({
+    secret: "a secret of the bench, long enough",
+    baseURL: "http://localhost",
+    database: memoryAdapter({ user: [], session: [], account: [], verification: [], apikey: [] }),
+    emailAndPassword: { enabled: true },
+    logger: { disabled: true },
+    telemetry: { enabled: false },
+    plugins: [apiKey({ rateLimit: { enabled: false } })],
+  });
+  const { user } = await api.signUpEmail({ body: { email: "a@example.com", password: "correct horse", name: "A" } });
+  const { key } = await api.createApiKey({ body: { userId: user.id } });
+  return { name: NODE_PEERS.betterAuth, run: async () => (await api.verifyApiKey({ body: { key } })).valid };
 }

@@ -1,4 +1,5 @@
 /** The subjects as a Worker: `/load` takes what is needed, `/run` runs one of them so many times. */
+import * as unrolled from "unrolled";
 import floor from "./floor.wasm";
 import { peerSubjects } from "./peers.mjs";
 import { floorSubject, keywardSubjects } from "./subjects.mjs";
@@ -10,12 +11,13 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/load") {
       const form = await request.formData();
-      const { publicKeys, key, typo, digest, digests } = JSON.parse(form.get("keys"));
       const bytes = async (name) => new Uint8Array(await form.get(name).arrayBuffer());
-      const keys = { publicKeys, key, typo, digest, digests, head: await bytes("head"), shard: await bytes("shard") };
-      subjects = [floorSubject(floor, keys, "loop"), ...keywardSubjects(keys), ...(await peerSubjects(keys))];
+      const keys = { ...JSON.parse(form.get("keys")), head: await bytes("head"), shard: await bytes("shard") };
+      const kind = form.get("kind");
+      subjects = [floorSubject(floor, keys, "loop"), ...keywardSubjects(kind, keys)];
+      if (form.has("peers")) subjects.push(...(await peerSubjects(keys, unrolled)));
       for (const { name, run } of subjects) {
-        if ((await run()) !== true) throw new Error(`${name}: the wrong answer`);
+        if ((await run()) !== true) throw new Error(`${kind}, ${name}: the wrong answer`);
       }
       return Response.json(subjects.map(({ name }) => name));
     }

@@ -1,0 +1,6 @@
+/** A Worker that does nothing. */
+export default {
+  fetch() {
+    return new Response("ok");
+  },
+};

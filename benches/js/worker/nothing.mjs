@@ -1,0 +1,6 @@
+/** A Worker that verifies nothing. */
+export default {
+  fetch() {
+    return new Response("hello");
+  },
+};

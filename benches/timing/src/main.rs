@@ -1,0 +1,209 @@
+//! Measures whether the time of a refusal tells how near a key came to one that is known (threat 24).
+//!
+//! Who guesses keys learns at most something about their digests, which he cannot choose. Here he can: every key has one
+//! record beside it, whose digest agrees with the key's own up to a byte of our choice. Of two classes of keys each has
+//! one record in every bucket of the table, so that they differ in nothing else.
+//!
+//! Prints dudect's table, a line for each pair of classes; `KEYWARD_SAMPLES` says how often each pair is measured (10⁶, if
+//! it is not set), an argument which pairs. What begins with `planted` has to be caught, everything else must not be.
+
+use std::env;
+use std::hint::black_box;
+
+use dudect_bencher::ctbench::{BenchMetadata, BenchName, BenchOpts, run_benches_console};
+use dudect_bencher::rand::RngExt as _;
+use dudect_bencher::{BenchRng, Class, CtRunner};
+use keyward::access::Context;
+use keyward::key::{Digest, DigestScheme};
+use keyward::profile::Profile;
+use keyward::time::Timestamp;
+use keyward::verify::{Ask, Decision, Reason, Record, Status, Verifier};
+
+/// Keys of each class. With both there are 2,048 records in 1,024 buckets.
+const KEYS: usize = 1_024;
+const BUCKET_BITS: u32 = KEYS.ilog2();
+
+/// So many times the keys are drawn anew: what is peculiar to some of them evens out.
+const ROUNDS: usize = 50;
+
+/// What the record beside a key is.
+#[derive(Clone, Copy)]
+enum Beside {
+    /// Its digest differs in this byte and no other.
+    Differs(usize),
+    /// The key's own, which is switched off.
+    Revoked,
+}
+
+fn main() {
+    let benches: [(&'static str, fn(&mut CtRunner, &mut BenchRng)); 5] = [
+        ("unknown_or_wrong_last_byte", |runner, rng| {
+            // Byte 2 is behind the bucket and in the word that is looked for first.
+            verify(runner, rng, [Beside::Differs(2), Beside::Differs(31)]);
+        }),
+        ("wrong_first_or_last_byte", |runner, rng| {
+            // Byte 8 is the first one that only the whole comparison sees.
+            verify(runner, rng, [Beside::Differs(8), Beside::Differs(31)]);
+        }),
+        ("wrong_last_byte_or_revoked", |runner, rng| {
+            verify(runner, rng, [Beside::Differs(31), Beside::Revoked]);
+        }),
+        ("same", |runner, rng| {
+            verify(runner, rng, [Beside::Differs(31), Beside::Differs(31)]);
+        }),
+        ("planted_early_exit", planted),
+    ];
+    let options = BenchOpts {
+        filter: env::args().nth(1),
+        ..BenchOpts::default()
+    };
+    let benches = benches.map(|(name, benchfn)| BenchMetadata {
+        name: BenchName(name),
+        seed: None,
+        benchfn,
+    });
+    run_benches_console(options, benches.into()).expect("somebody reads this");
+}
+
+fn samples() -> usize {
+    let asked = env::var("KEYWARD_SAMPLES").ok();
+    asked.map_or(1_000_000, |count| count.parse().expect("a number"))
+}
+
+/// Keys of two classes, in turn for each bucket.
+struct Keys {
+    classes: [Vec<String>; 2],
+}
+
+impl Keys {
+    /// As many as it takes until each bucket has one of each.
+    fn draw(rng: &mut BenchRng) -> Self {
+        let mut classes = [(); 2].map(|()| vec![None; KEYS]);
+        let mut missing = 2 * KEYS;
+        while missing > 0 {
+            let key = format!("{:032x}", rng.random::<u128>());
+            let bucket = bucket(Digest::sha256_of(key.as_bytes()).bytes());
+            let place = classes.iter_mut().find_map(|class| {
+                let place: &mut Option<String> = &mut class[bucket];
+                place.is_none().then_some(place)
+            });
+            if let Some(place) = place {
+                *place = Some(key);
+                missing -= 1;
+            }
+        }
+        Self {
+            classes: classes.map(|class| class.into_iter().flatten().collect()),
+        }
+    }
+}
+
+/// The bucket of a digest in a table of 2,048 records (docs/format.md, "Sections of a shard").
+fn bucket(digest: &[u8; 32]) -> usize {
+    let word = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+    (word >> (u32::BITS - BUCKET_BITS)) as usize
+}
+
+fn near(key: &str, byte: usize) -> [u8; 32] {
+    let mut digest = *Digest::sha256_of(key.as_bytes()).bytes();
+    digest[byte] ^= 1;
+    digest
+}
+
+/// The library's own decision about keys of two classes.
+fn verify(runner: &mut CtRunner, rng: &mut BenchRng, beside: [Beside; 2]) {
+    for _ in 0..ROUNDS {
+        verify_round(runner, rng, beside);
+    }
+}
+
+fn verify_round(runner: &mut CtRunner, rng: &mut BenchRng, beside: [Beside; 2]) {
+    let keys = Keys::draw(rng);
+    let classes = keys.classes.iter().zip(beside);
+    let records = classes.enumerate().flat_map(|(class, (keys, beside))| {
+        keys.iter().enumerate().map(move |(number, key)| {
+            let bytes = match beside {
+                Beside::Differs(byte) => near(key, byte),
+                Beside::Revoked => *Digest::sha256_of(key.as_bytes()).bytes(),
+            };
+            Record::new(
+                &format!("{class}-{number}"),
+                Digest::new(DigestScheme::Sha256, bytes),
+            )
+            .level("everything")
+            .status(match beside {
+                Beside::Differs(_) => Status::Active,
+                Beside::Revoked => Status::Disabled,
+            })
+        })
+    });
+    let verifier = Verifier::builder(profile())
+        .records(records.collect::<Vec<_>>())
+        .build()
+        .expect("good records");
+    let now = Timestamp::from_millis(1_790_000_000_000).expect("after 1970");
+    let refused =
+        |key: &str| verifier.verify_key(key.as_bytes(), Ask::Alive, Context::default(), now);
+    for (keys, beside) in keys.classes.iter().zip(beside) {
+        let expected = match beside {
+            Beside::Differs(_) => Reason::UnknownKey,
+            Beside::Revoked => Reason::Disabled,
+        };
+        let reason = |decision: Decision<'_>| decision.reason();
+        assert!(
+            keys.iter()
+                .all(|key| reason(refused(key)) == Some(expected))
+        );
+    }
+    measure(runner, rng, &keys, |key| refused(key).reason());
+}
+
+/// What the library does not do: the digests compared byte by byte, up to the first that differs.
+fn planted(runner: &mut CtRunner, rng: &mut BenchRng) {
+    for _ in 0..ROUNDS {
+        planted_round(runner, rng);
+    }
+}
+
+fn planted_round(runner: &mut CtRunner, rng: &mut BenchRng) {
+    let keys = Keys::draw(rng);
+    let mut stored = vec![[[0; 32]; 2]; KEYS];
+    for (class, (keys, byte)) in keys.classes.iter().zip([4, 31]).enumerate() {
+        for (place, key) in stored.iter_mut().zip(keys) {
+            place[class] = near(key, byte);
+        }
+    }
+    measure(runner, rng, &keys, |key| {
+        let digest = Digest::sha256_of(key.as_bytes());
+        let candidates = &stored[bucket(digest.bytes())];
+        candidates.iter().any(|stored| {
+            let pairs = stored.iter().zip(digest.bytes());
+            pairs.into_iter().all(|(a, b)| black_box(a) == black_box(b))
+        })
+    });
+}
+
+/// Times a function of a key, for keys of both classes in random order.
+fn measure<T>(runner: &mut CtRunner, rng: &mut BenchRng, keys: &Keys, decide: impl Fn(&str) -> T) {
+    // Drawn beforehand: nothing that runs between two measurements may depend on the class of the next.
+    let draw = |_| {
+        let class = rng.random_range(0..2);
+        (class, &*keys.classes[class][rng.random_range(0..KEYS)])
+    };
+    let drawn: Vec<(usize, &str)> = (0..samples() / ROUNDS).map(draw).collect();
+    for (class, key) in drawn {
+        let class = [Class::Left, Class::Right][class];
+        runner.run_one(class, || decide(black_box(key)));
+    }
+}
+
+fn profile() -> Profile {
+    Profile::from_toml(
+        "schema_version = 1\nid = \"timing\"\ntitle = \"Timing\"\ndescription = \"\"\n\
+         [key]\nformat = \"opaque\"\n\
+         [request]\ntransports = [\"bearer\"]\nrealm = \"Timing\"\n\
+         [[scopes]]\nid = \"all\"\ntitle = \"All\"\n\
+         [[levels]]\nid = \"everything\"\ntitle = \"Everything\"\neverything = true\n",
+    )
+    .expect("a good profile")
+}
