@@ -11,22 +11,28 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use keyward::access::Constraint;
+use keyward::access::{Constraint, RouteAccess, ScopeSet};
 use keyward::env::Entropy;
 use keyward::profile::Profile;
 use keyward::snapshot::SigningKey;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use forge::{
-    ACCOUNTS, EPOCH, ERA, Issued, KEYSPACE, LIMIT_INDEX, LIMITS, NOW, OWNERS, SCHEMES, STRANGER,
-};
+use forge::{EPOCH, ERA, Issued, KEYSPACE, LIMIT_INDEX, LIMITS, NOW, SCHEMES, STRANGER};
+
+/// Two more sections of a shard.
+const OWNERS: usize = 5;
+const ACCOUNTS: usize = 6;
 
 #[test]
 fn generated_files_are_up_to_date() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = vec![("tests/vectors/snapshot-files.json".to_owned(), snapshots())];
     files.extend(profiles());
+    files.push((
+        "tests/vectors/profile-info.json".to_owned(),
+        profile_infos(),
+    ));
     files.extend(seeds());
     for (name, content) in files {
         let path = root.join(&name);
@@ -70,6 +76,84 @@ fn profiles() -> Vec<(String, Vec<u8>)> {
             (name, text.into_bytes())
         })
         .collect()
+}
+
+/// What the core reads in each compiled profile, as the npm package's `profileInfo` has to read it.
+fn profile_infos() -> Vec<u8> {
+    let presets = Profile::PRESETS
+        .iter()
+        .map(|name| Profile::preset(name).expect("a preset"));
+    let infos: BTreeMap<_, _> = presets
+        .chain([mailroom(), imported(), accounts()])
+        .map(|profile| (profile.id().to_owned(), profile_info(&profile)))
+        .collect();
+    let mut text = serde_json::to_vec_pretty(&infos).expect("JSON");
+    text.push(b'\n');
+    text
+}
+
+fn profile_info(profile: &Profile) -> Value {
+    let scope = |scope: u16| &*profile.scopes()[usize::from(scope)].id;
+    let scopes = |set: ScopeSet| set.iter().map(scope).collect::<Vec<_>>();
+    let levels = profile.levels().iter().map(|level| {
+        let rate = level.rate.map(|rate| json!({ "limit": rate.limit(), "window": rate.window_seconds() }));
+        said(json!({
+            "id": level.id, "title": level.title, "help": level.help, "everything": level.everything,
+            "scopes": scopes(level.scopes), "rate": rate,
+        }))
+    });
+    let routes = profile.routes().rules().iter().map(|rule| {
+        let (needed, closed) = match &rule.access {
+            RouteAccess::Scope(needed) => (Some(scope(*needed)), None),
+            RouteAccess::Closed(note) => (None, Some(note)),
+        };
+        said(json!({
+            "method": rule.method, "pattern": rule.pattern, "scope": needed, "closed": closed,
+            "cost": rule.cost, "requireFresh": rule.require_fresh,
+        }))
+    });
+    let constraints = profile.dimensions().iter().map(|dimension| {
+        let carriers = dimension.levels.iter();
+        let carriers = carriers.map(|&level| &profile.levels()[usize::from(level)].id);
+        said(json!({
+            "name": dimension.name, "title": dimension.title, "help": dimension.help,
+            "kind": dimension.kind.as_str(), "levels": carriers.collect::<Vec<_>>(),
+            "appliesTo": dimension.applies_to.map(scopes), "maxValues": dimension.max_values,
+            "values": dimension.values,
+        }))
+    });
+    let fields = profile.fields().iter().map(|field| {
+        json!({
+            "name": field.name, "label": field.label, "help": field.help, "required": field.required,
+            "maxLength": field.max_length, "kind": field.kind.as_str(),
+        })
+    });
+    let lifecycle = profile.lifecycle();
+    let transports = profile.transports().iter().map(ToString::to_string);
+    let vocabulary: BTreeMap<_, _> = profile.vocabulary().iter().cloned().collect();
+    said(json!({
+        "id": profile.id(), "title": profile.title(), "description": profile.description(),
+        "keyFormat": profile.key_format().as_str(), "prefix": profile.key_format().prefix(),
+        "transports": transports.collect::<Vec<_>>(),
+        "headers": profile.credential_headers().collect::<Vec<_>>(),
+        "basePath": profile.base_path(), "versionSegment": profile.has_version_segment(),
+        "scopes": profile.scopes().iter().map(|scope| json!({ "id": scope.id, "title": scope.title })).collect::<Vec<_>>(),
+        "levels": levels.collect::<Vec<_>>(), "routes": routes.collect::<Vec<_>>(),
+        "constraints": constraints.collect::<Vec<_>>(), "fields": fields.collect::<Vec<_>>(),
+        "vocabulary": vocabulary,
+        "lifecycle": said(json!({
+            "idleDisableDays": lifecycle.idle_disable_days, "expiresInDays": lifecycle.expires_in_days,
+            "reversible": lifecycle.reversible, "recoverable": lifecycle.recoverable,
+        })),
+    }))
+}
+
+/// Without the members that say nothing.
+fn said(mut object: Value) -> Value {
+    if let Value::Object(members) = &mut object {
+        members.retain(|_, member| !member.is_null());
+    }
+    object
 }
 
 /// Chance that repeats itself.
@@ -215,22 +299,23 @@ fn limited(keys: &BTreeMap<&str, String>) -> BTreeMap<&'static str, Vec<u8>> {
     let shard = forge::shard(ERA, EPOCH, mailroom(), &live);
     let head = |shard: &[u8]| forge::head(KEYSPACE, ERA, EPOCH, shard);
     let sections = forge::sections(&shard);
-    let changed = |section: usize, change: &dyn Fn(&mut [u8])| {
+    let with = |section: usize, change: &dyn Fn(&mut [u8])| {
         let mut file = shard.clone();
         change(&mut file[sections[section].clone()]);
         file
     };
-    let unknown = changed(SCHEMES, &|schemes| schemes[2..6].copy_from_slice(b"HMAC"));
-    let crowded = changed(SCHEMES, &|schemes| schemes[0] = 3);
-    let lost = changed(LIMIT_INDEX, &|index| {
+    let unknown = with(SCHEMES, &|schemes| schemes[2..6].copy_from_slice(b"HMAC"));
+    let crowded = with(SCHEMES, &|schemes| schemes[0] = 3);
+    let lost = with(LIMIT_INDEX, &|index| {
         for place in index.chunks_exact_mut(4) {
             place.copy_from_slice(&u32::MAX.to_le_bytes());
         }
     });
     // The last byte of the limits is that of a network.
-    let damaged = changed(LIMITS, &|limits| {
-        let last = limits.len() - 1;
-        limits[last] = 1;
+    let damaged = with(LIMITS, &|limits| {
+        if let Some(byte) = limits.last_mut() {
+            *byte = 1;
+        }
     });
     [
         ("limited head", head(&shard)),

@@ -5,14 +5,20 @@
 use std::sync::LazyLock;
 
 use ed25519_dalek::{Signer as _, SigningKey as Signer};
+use keyward::access::{Context, Value};
+use keyward::key::Pepper;
 use keyward::snapshot::{Head, Keyring, PublicKey, ShardRef, SigningKey, Snapshot};
 use keyward::time::Timestamp;
 use keyward::verify::{Ask, Decision, Reason};
 use libfuzzer_sys::fuzz_target;
 use sha2::{Digest as _, Sha256};
 
-/// The key that the seed's shard holds, and one that no shard holds: each 32 bytes of a digest would have to be found.
-const KEY: &[u8] = b"es_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17";
+/// The keys that the seed's shard holds (the second one is limited, and known under a pepper), and one that no shard
+/// holds: each 32 bytes of a digest would have to be found.
+const KEYS: [&[u8]; 2] = [
+    b"es_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17",
+    b"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",
+];
 const NEVER: &[u8] = b"es_0000000000000000000000000000002C8GjS";
 const ROOT_SEED: [u8; 32] = [1; 32];
 const ONLINE_SEED: [u8; 32] = [2; 32];
@@ -63,7 +69,9 @@ fn open_shard(shard: &[u8]) {
     let era = number(8);
     let epoch = u64::from(number(20) & 0x1f_ffff) << 32 | u64::from(number(16));
     let head = statement(era, epoch, shard).sign(&ONLINE, &keyring(era).sign(&ROOT));
-    let Ok(snapshot) = Snapshot::open(&head, shard.to_vec(), &roots(), None, (0, 0)) else {
+    let peppers = vec![pepper("new"), pepper("old")];
+    let opened = Snapshot::open(&head, shard.to_vec(), &roots(), None, (0, 0), peppers);
+    let Ok(snapshot) = opened else {
         return;
     };
     let verifier = &snapshot.verifier;
@@ -71,28 +79,48 @@ fn open_shard(shard: &[u8]) {
         method: b"GET",
         path: b"/a/v1/x/y",
     };
-    for ask in [Ask::Alive, call] {
-        if let Decision::Allow(grant) = verifier.verify_key(KEY, ask, NOW) {
-            let _ = (
-                grant.key_id(),
-                grant.account(),
-                grant.subject(),
-                grant.meta(),
-            );
-            let _ = (
-                grant.level(),
-                grant.scopes(),
-                grant.expires_at(),
-                grant.route(),
-            );
+    let said = [("t", Value::Text("x")), ("n", Value::Integer(7))];
+    let within = Context {
+        client: Some([10, 0, 0, 1].into()),
+        values: &said,
+    };
+    for (ask, context) in [
+        (Ask::Alive, within),
+        (call, within),
+        (call, Context::default()),
+    ] {
+        for key in KEYS {
+            if let Decision::Allow(grant) = verifier.verify_key(key, ask, context, NOW) {
+                let _ = (
+                    grant.key_id(),
+                    grant.account(),
+                    grant.subject(),
+                    grant.meta(),
+                );
+                let _ = (
+                    grant.level(),
+                    grant.scopes(),
+                    grant.expires_at(),
+                    grant.route(),
+                );
+                let _ = (grant.rate(), grant.cost());
+                for dimension in 0..4 {
+                    let _ = grant.only(dimension);
+                }
+            }
+            let _ = verifier.explain_key(key, ask, context, Some(NOW));
         }
-        let _ = verifier.explain_key(KEY, ask, Some(NOW));
-        let never = verifier.verify_key(NEVER, ask, NOW).reason();
+        let never = verifier.verify_key(NEVER, ask, context, NOW).reason();
         assert!(matches!(
             never,
             Some(Reason::UnknownKey | Reason::MalformedKey)
         ));
     }
+}
+
+fn pepper(name: &str) -> Pepper {
+    let secret = format!("the secret of pepper {name}");
+    Pepper::new(name.parse().expect("a good name"), secret.as_bytes()).expect("long enough")
 }
 
 fn roots() -> [PublicKey; 1] {

@@ -1,5 +1,7 @@
 /**
  * Keyward: verify API keys where the request is, in WebAssembly, without a network call.
+ *
+ * @module keyward
  */
 export type { Allowed, Decision, Denied, GrantedConstraints, Problem, Reason } from "./decision.js";
 export {
@@ -10,6 +12,8 @@ export {
   type EdgeOptions,
   type EdgeStatus,
 } from "./edge/connect.js";
+export type { Context } from "./edge/context.js";
+export type { Fetch } from "./edge/feed.js";
 export { type ErrorCode, type ErrorDetails, KeywardError, type KnownErrorCode } from "./error.js";
 export type { Explanation, ExplanationStep } from "./explanation.js";
 export type { Json } from "./json.js";
@@ -36,7 +40,14 @@ export {
   type ProfileRoute,
 } from "./profile-info.js";
 export type { Rate, RateStatus } from "./rate.js";
-export type { ConstraintValues, KeyRecord, RecordConstraints, RecordDigest } from "./records.js";
+export type {
+  ConstraintValues,
+  KeyRecord,
+  RecordConstraints,
+  RecordDigest,
+  RecordDigests,
+  RecordRights,
+} from "./records.js";
 export type { HeadersLike, RequestLike } from "./request.js";
 export type { SnapshotTrust } from "./trust.js";
 export type {

@@ -73,5 +73,6 @@ export interface Verifier {
   readonly size: number;
   /** Lets go of the keys. A verifier that has been disposed of throws. */
   dispose(): void;
+  /** The same, at the end of a `using` declaration's block. */
   [Symbol.dispose](): void;
 }

@@ -667,7 +667,9 @@ mod tests {
         ] {
             let path = RequestPath::parse(path.as_bytes()).expect("an unambiguous path");
             let mut strict = table.strict(method.as_bytes(), path);
-            let rule = table.find(method.as_bytes(), path).or_else(|| strict.next());
+            let rule = table
+                .find(method.as_bytes(), path)
+                .or_else(|| strict.next());
             let found = rule.and_then(|rule| table.rule(rule));
             let found = found.map(|rule| format!("{} {}", rule.method, rule.pattern));
             assert_eq!(found.as_deref(), expected, "{method} {path:?}");

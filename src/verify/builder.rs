@@ -178,3 +178,77 @@ pub(crate) fn record_policy<'a>(
         rate: rate.or(level.rate),
     })
 }
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+    use crate::access::{Constraint, Context, Value};
+    use crate::key::Digest;
+    use crate::time::Timestamp;
+    use crate::verify::{Ask, Reason};
+
+    const PROFILE: &str = r#"
+        schema_version = 1
+        id = "small"
+        title = "Small"
+        key = { format = "opaque" }
+        request = { transports = ["bearer"], realm = "" }
+        scopes = [{ id = "all", title = "All" }]
+        levels = [{ id = "any", title = "Any", scopes = ["all"] }]
+        routes = [{ scope = "all", calls = ["GET /things/{id}"] }]
+        constraints = [{ name = "n", title = "N", kind = "integer" }]
+    "#;
+
+    /// Small enough for Miri; tests/properties holds it for many.
+    #[test]
+    fn records_are_found_with_all_that_they_say() {
+        let pepper = || {
+            let id = "p".parse().expect("a good name");
+            Pepper::new(id, &[7; 16]).expect("16 bytes")
+        };
+        let keys: Vec<String> = (0..4).map(|number| format!("key-{number}")).collect();
+        let records = (0i64..).zip(&keys).map(|(number, key)| {
+            let digest = if number % 2 == 0 {
+                Digest::sha256_of(key.as_bytes())
+            } else {
+                pepper().digest(key.as_bytes())
+            };
+            let only = Constraint::only([number]).expect("a value");
+            Record::new(key, digest)
+                .level("any")
+                .account("acme")
+                .subject(key)
+                .constraint("n", only)
+        });
+        let profile = Profile::from_toml(PROFILE).expect("a good profile");
+        let verifier = Verifier::builder(profile)
+            .records(records)
+            .peppers([pepper()])
+            .build()
+            .expect("good records");
+        let now = Timestamp::from_millis(1).expect("after 1970");
+        let ask = |key: &str, number| {
+            let context = Context {
+                client: None,
+                values: &[("n", Value::Integer(number))],
+            };
+            let call = Ask::Call {
+                method: b"GET",
+                path: b"/things/1",
+            };
+            verifier.verify_key(key.as_bytes(), call, context, now)
+        };
+        for (number, key) in (0..).zip(&keys) {
+            let decision = ask(key, number);
+            let grant = decision.grant().expect("its own key and value");
+            assert_eq!(
+                (grant.key_id(), grant.subject()),
+                (key.clone(), Some(&**key))
+            );
+            assert_eq!((grant.account(), grant.route()), (Some("acme"), Some(0)));
+            let other = ask(key, number + 1).reason();
+            assert_eq!(other, Some(Reason::ConstraintViolated));
+        }
+        assert_eq!(ask("key-4", 4).reason(), Some(Reason::UnknownKey));
+    }
+}

@@ -15,11 +15,15 @@ const ARGS = [
   "--disable-sync",
 ];
 
+/** How long a page may take for anything, in ms: much for a page, little for whoever waits for a test that fails. */
+const PATIENCE = 15_000;
+
 /** Starts Chromium. */
 export const launch = () => chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
 
 /** Collects what `page` complains about and whom else it asks, from before its first request on. */
 export function watch(page, origin) {
+  page.setDefaultTimeout(PATIENCE);
   const complaints = [];
   const foreign = [];
   const requests = [];

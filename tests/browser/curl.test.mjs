@@ -25,12 +25,12 @@ after(async () => {
 
 /** A command, what it is read as, and what is said besides. */
 const COMMANDS = [
-  ["curl https://a.example/api/event", "GET https://a.example/api/event, without Authorization", []],
+  ["curl https://a.example/api/event", "GET https://a.example/api/event, without a key", []],
   ["$ curl -u any:secret https://a.example/x", "GET https://a.example/x, with Authorization: Basic …", []],
   ["curl -uany:secret https://a.example/x", "GET https://a.example/x, with Authorization: Basic …", []],
-  ["curl -X DELETE 'https://a.example/a b?c=1'", "DELETE https://a.example/a b?c=1, without Authorization", []],
-  ["curl -XPUT https://a.example/x", "PUT https://a.example/x, without Authorization", []],
-  ["curl -I https://a.example/x", "HEAD https://a.example/x, without Authorization", []],
+  ["curl -X DELETE 'https://a.example/a b?c=1'", "DELETE https://a.example/a b?c=1, without a key", []],
+  ["curl -XPUT https://a.example/x", "PUT https://a.example/x, without a key", []],
+  ["curl -I https://a.example/x", "HEAD https://a.example/x, without a key", []],
   [
     'curl \\\n  --request POST \\\n  --url "https://a.example/x" \\\n  --header "Authorization: Bearer es_1"',
     "POST https://a.example/x, with Authorization: Bearer …",
@@ -38,15 +38,15 @@ const COMMANDS = [
   ],
   [
     `curl -d '{"a":1}' -H 'Content-Type: application/json' https://a.example/x`,
-    "POST https://a.example/x, without Authorization",
+    "POST https://a.example/x, without a key",
     ["Without a part in the decision: -d (the body), Content-Type."],
   ],
   [
     "curl -G -d a=1 https://a.example/x",
-    "GET https://a.example/x, without Authorization",
+    "GET https://a.example/x, without a key",
     ["Without a part in the decision: -d (the body)."],
   ],
-  ["curl a.example/x", "GET http://a.example/x, without Authorization", ["The URL has no scheme: curl takes http://."]],
+  ["curl a.example/x", "GET http://a.example/x, without a key", ["The URL has no scheme: curl takes http://."]],
   [
     'curl -u "any:$KEY" https://a.example/x',
     "GET https://a.example/x, with Authorization: Basic …",
@@ -54,12 +54,12 @@ const COMMANDS = [
   ],
   [
     "curl --proto '=https' https://a.example/x",
-    "GET https://a.example/x, without Authorization",
+    "GET https://a.example/x, without a key",
     ["--proto =https is not understood here and was left out."],
   ],
   [
     "curl -H 'Authorization: Basic YTpi' -H 'authorization: Bearer c' https://a.example/x",
-    "GET https://a.example/x, with two Authorization headers",
+    "GET https://a.example/x, with 2 Authorization headers",
     ["Authorization is there twice: a runtime joins the two with a comma."],
   ],
   [
@@ -69,7 +69,7 @@ const COMMANDS = [
   ],
   [
     "curl https://a.example/x https://b.example/y",
-    "GET https://a.example/x, without Authorization",
+    "GET https://a.example/x, without a key",
     ["A second URL, https://b.example/y, was left out."],
   ],
 ];
@@ -103,6 +103,30 @@ for (const [command, why] of REFUSED) {
     assert.equal(await page.locator(".verdict").count(), 0);
   });
 }
+
+test("a header of the system's own is read as the credential that it is", async () => {
+  const other = await browser.newPage();
+  const heard = watch(other, host.origin);
+  await other.goto(`${host.url}?system=smashfly`);
+  await other.getByText("Paste curl").click();
+  const command = other.getByLabel("curl command");
+  const reading = (text) => other.locator(".curl-read").getByText(text, { exact: true }).waitFor();
+  const refused = (reason) => other.locator(".verdict").getByText(reason, { exact: true }).waitFor();
+  await other.getByRole("button", { name: "Write the composed request here" }).click();
+  await other.locator(".verdict").getByText("Allow", { exact: true }).waitFor();
+  assert.match(await command.inputValue(), /^curl -X GET [^]*-H 'X-Api-Key: sf_\w+'/);
+  const url = "https://a.example/list-lookup/1";
+  await command.fill(`curl -H 'x-api-key: sf_abc' ${url}`);
+  await reading(`Read as GET ${url}, with X-Api-Key: …`);
+  await refused("malformed_key");
+  await command.fill(`curl -H 'X-API-KEY: sf_abc' -H 'Authorization: Bearer sf_abc' ${url}`);
+  await reading(`Read as GET ${url}, with X-Api-Key: … and Authorization: Bearer …`);
+  await refused("ambiguous_credential");
+  await command.fill(`curl -H 'X-API-KEY: a' -H 'x-api-key: b' ${url}`);
+  await reading(`Read as GET ${url}, with 2 X-Api-Key headers`);
+  assert.deepEqual(heard.complaints, []);
+  await other.close();
+});
 
 test("what curl sends twice is refused as ambiguous", async () => {
   await page

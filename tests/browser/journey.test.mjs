@@ -40,7 +40,7 @@ async function decided(word, status, reason, failing) {
 
 test("the page opens with a request that is allowed, every check explained", async () => {
   await decided("Allow", "200");
-  assert.equal(await page.locator(".step").count(), 10);
+  assert.equal(await page.locator(".step").count(), 12);
   assert.match(await step("scope").innerText(), /events/);
   await page.getByText("Your handler runs, with this grant").waitFor();
   await accessible(page, "light");
@@ -55,13 +55,13 @@ test("a key is created in eSputnik's words, shown once, and copied", async () =>
   await dialog()
     .getByLabel("Expires")
     .selectOption({ label: await option(/After 30 days/) });
-  await accessible(page, "the form");
+  await accessible(page, "the form", "dialog");
   await dialog().getByRole("button", { name: "Add key" }).click();
 
-  await dialog().getByText("You will not see it again.").waitFor();
+  await dialog().getByText("only a hint of it is kept here").waitFor();
   key = await dialog().getByLabel("Your new key").innerText();
   assert.match(key, /^es_[0-9A-Za-z]{36}$/);
-  await accessible(page, "the key, shown once");
+  await accessible(page, "the key, shown once", "dialog");
   await page.keyboard.press("Escape");
   assert.ok(await dialog().isVisible(), "Escape does not throw the only sight of a key away");
   await dialog().getByRole("button", { name: "Copy key" }).click();
@@ -126,7 +126,7 @@ test("no credential at all is refused", async () => {
 test("the key is switched off and on again, each time confirmed", async () => {
   const toggle = page.getByRole("switch", { name: /Newsletter/ });
   await toggle.click();
-  await accessible(page, "the confirmation");
+  await accessible(page, "the confirmation", "dialog");
   await dialog().getByRole("button", { name: "Cancel" }).click();
   await decided("Allow", "200");
   assert.equal(await toggle.getAttribute("aria-checked"), "true");
@@ -137,7 +137,7 @@ test("the key is switched off and on again, each time confirmed", async () => {
   await announced(/is now deny 401 Unauthorized \(disabled\)/);
   assert.match(await page.getByRole("row", { name: /Newsletter/ }).innerText(), /Not available/);
   assert.ok(await toggle.evaluate((node) => node === document.activeElement), "the focus is back on the switch");
-  await accessible(page, "a refusal");
+  await accessible(page, "a refusal", ".workshop");
 
   await page.keyboard.press("Enter");
   await dialog().getByRole("button", { name: "Switch on" }).click();
@@ -150,7 +150,7 @@ test("a lower level closes routes at once", async () => {
   await decided("Deny", "403", "insufficient_scope", "scope");
   await level.selectOption("Full access to API");
   await decided("Allow", "200");
-  await page.getByText("there is no route that it may not use").waitFor();
+  await page.getByText("every rule is open to it").waitFor();
   await level.selectOption("Access to events and contacts");
   await decided("Allow", "200");
 });
@@ -185,7 +185,7 @@ test("a request is pasted as curl", async () => {
   await field.fill(`curl -sS 'https://api.example.com/api/v1/contacts' \\\n  -u "someone:${key}"`);
   await decided("Allow", "200");
   await page.getByText("Without a part in the decision: -s, -S.").waitFor();
-  await accessible(page, "a pasted command");
+  await accessible(page, "a pasted command", ".request");
   await field.fill("");
 });
 
@@ -195,7 +195,33 @@ test("a deleted key is unknown from then on", async () => {
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   await dialog().getByRole("button", { name: "Delete" }).click();
   await decided("Deny", "401", "unknown_key", "digest");
-  assert.equal(await page.getByRole("row").count(), 2, "the heading and the other key");
+  assert.equal(await page.locator(".keys").getByRole("row").count(), 2, "the heading and the other key");
+});
+
+test("the rules are counted for each level and key, filtered, and put into the request", async () => {
+  const routes = page.locator(".routes");
+  await routes.getByRole("radio", { name: /Access to events can call 24 of 51 methods/ }).waitFor();
+  await routes.getByRole("radio", { name: /Full access to API can call 51 of 51 methods/ }).waitFor();
+  await routes.getByRole("radio", { name: /Key Newsletter.* can call 41 of 51 methods/ }).check();
+  await routes.getByText("Cannot 10", { exact: true }).click();
+  assert.equal(await routes.locator(".route-path").count(), 10);
+  await routes.getByText("All 51", { exact: true }).click();
+  await routes.getByRole("searchbox").fill("messages.send delete");
+  assert.deepEqual(await routes.locator(".route-path").allInnerTexts(), ["/api/v1/broadcast/{broadcast_id}"]);
+  assert.deepEqual(
+    await routes
+      .getByRole("row", { name: /broadcast/ })
+      .locator("td")
+      .first()
+      .innerText(),
+    "no",
+  );
+  await routes.getByRole("searchbox").fill("no such thing");
+  await routes.getByText("Nothing matches.").waitFor();
+  await routes.getByRole("searchbox").fill("past_events");
+  await routes.getByRole("row", { name: /POST/ }).getByRole("button").click();
+  assert.equal(await page.getByLabel("Path").inputValue(), "/api/v1/past_events");
+  assert.equal(await page.getByLabel("Method", { exact: true }).inputValue(), "POST");
 });
 
 test("the verification time is measured here, with its spread", async () => {
@@ -212,11 +238,11 @@ test("dark and phone-sized, the page is as accessible and never wider than its w
     await page.setViewportSize({ width, height: 780 });
     const widest = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.equal(widest, width, `no sideways scrolling at ${width} px`);
-    await accessible(page, `dark, ${width} px`);
   }
+  await accessible(page, "dark, 360 px");
   await page.getByRole("button", { name: /Light/ }).click();
   await accessible(page, "light, 360 px");
-  await page.evaluate(() => scrollTo(0, 0));
+  await page.locator("#keys-title").evaluate((title) => title.scrollIntoView());
   const bar = page.getByRole("link", { name: /^Deny 401/ });
   await bar.click();
   await page.waitForFunction(() => location.hash === "#decision");

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use keyward::error::Error;
+use keyward::error::{Code, Error};
+use keyward::key::Pepper;
 use keyward::verify::{Ask, Request, Verifier};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -34,6 +35,8 @@ struct Set {
     records: Vec<GivenRecord>,
     requests: Vec<RequestCase>,
     keys: Vec<KeyCase>,
+    #[serde(default)]
+    refused_routes: Vec<RefusedRoute>,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +83,16 @@ struct Asked {
     method: Option<String>,
     path: Option<String>,
     route: Option<String>,
+}
+
+/// What cannot be looked up beforehand.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RefusedRoute {
+    name: String,
+    method: String,
+    route: String,
+    code: String,
 }
 
 #[derive(Deserialize)]
@@ -186,6 +199,33 @@ fn bare_keys() {
         }
     }
     assert!(run >= 100, "{run}");
+}
+
+#[test]
+fn routes_that_have_two_meanings_are_refused() {
+    let mut run = 0;
+    for set in vectors().sets {
+        let verifier = set.verifier();
+        for case in &set.refused_routes {
+            let handle = verifier.route(case.method.as_bytes(), case.route.as_bytes());
+            let error = handle.expect_err(&case.name);
+            assert_eq!(error.code().as_str(), case.code, "{}: {error}", case.name);
+            run += 1;
+        }
+    }
+    assert!(run >= 14, "{run}");
+}
+
+#[test]
+fn two_peppers_of_one_name_are_refused() {
+    let pepper = |secret: &[u8; 16]| {
+        Pepper::new("a".parse().expect("a good name"), secret).expect("long enough")
+    };
+    let error = Verifier::builder(vector::profile("esputnik"))
+        .peppers([pepper(&[1; 16]), pepper(&[2; 16])])
+        .build()
+        .expect_err("which of the two?");
+    assert_eq!(error.code(), Code::InvalidArgument);
 }
 
 #[test]

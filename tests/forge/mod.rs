@@ -155,8 +155,6 @@ pub(crate) fn payloads(head: &[u8]) -> (&[u8], &[u8]) {
 /// How many sections a shard has; below, where some of them stand.
 pub(crate) const SECTIONS: usize = 11;
 pub(crate) const SCHEMES: usize = 1;
-pub(crate) const OWNERS: usize = 5;
-pub(crate) const ACCOUNTS: usize = 6;
 pub(crate) const LIMIT_INDEX: usize = 9;
 pub(crate) const LIMITS: usize = 10;
 

@@ -3,7 +3,7 @@
  * that their `import "keyward"` finds the package and not the workspace.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -13,13 +13,17 @@ const here = dirname(fileURLToPath(import.meta.url));
 /** The repository. */
 export const root = resolve(here, "../..");
 
-/** Makes the project; it is removed when the tests of this process are over. */
-export function makeProject() {
+/**
+ * Makes the project; it is removed when the tests of this process are over. `others` are packages of the workspace that
+ * it has besides.
+ */
+export function makeProject(...others) {
   const dir = mkdtempSync(join(tmpdir(), "keyward-project-"));
   after(() => rmSync(dir, { recursive: true, force: true }));
   writeFileSync(join(dir, "package.json"), '{ "private": true, "type": "module" }\n');
   npm(dir, "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", tarball(dir));
-  cpSync(join(here, "suite"), join(dir, "suite"), { recursive: true });
+  for (const name of others) symlinkSync(join(root, "node_modules", name), join(dir, "node_modules", name));
+  for (const part of ["suite", "launch"]) cpSync(join(here, part), join(dir, part), { recursive: true });
   writeVectors(dir);
   return dir;
 }
@@ -48,12 +52,14 @@ export function npm(cwd, ...args) {
   });
 }
 
-/** The conformance vectors as one module, which every runtime can import. */
+/** The conformance vectors as one module, which every runtime can import; compiled profiles are its `profiles`. */
 function writeVectors(dir) {
   const from = join(root, "tests/vectors");
-  const files = existsSync(from) ? readdirSync(from).filter((name) => name.endsWith(".json")) : [];
-  const members = files.map(
-    (name) => `${JSON.stringify(name.slice(0, -5))}: ${readFileSync(join(from, name), "utf8")}`,
-  );
-  writeFileSync(join(dir, "vectors.mjs"), `export default {\n${members.join(",\n")}\n};\n`);
+  const read = (ending) =>
+    readdirSync(from)
+      .filter((name) => name.endsWith(ending))
+      .map((name) => [name.slice(0, -ending.length), readFileSync(join(from, name), "utf8")]);
+  const vectors = Object.fromEntries(read(".json").map(([name, text]) => [name, JSON.parse(text)]));
+  vectors.profiles = Object.fromEntries(read(".profile").map(([name, text]) => [name, text.trim()]));
+  writeFileSync(join(dir, "vectors.mjs"), `export default ${JSON.stringify(vectors)};\n`);
 }

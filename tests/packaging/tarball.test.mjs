@@ -14,12 +14,14 @@ const files = readdirSync(dir, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1));
 
+const presets = files.flatMap((file) => /^dist\/presets\/(.*)\.js$/.exec(file)?.[1] ?? []);
+
 const ALLOWED = [
   /^package\.json$/,
   /^README\.md$/,
   /^LICENSE$/,
-  /^dist\/(index|workerd)\.js$/,
-  /^dist\/keyward\.wasm$/,
+  ...["index", "workerd", "edge-light", "slim", "hono", "cloudflare"].map((name) => new RegExp(`^dist/${name}\\.js$`)),
+  /^dist\/keyward\.wasm(\.d\.ts)?$/,
   /^dist\/presets\/[a-z]+\.js$/,
   /^dist\/([a-z]+\/)?[a-z-]+\.d\.ts$/,
 ];
@@ -39,9 +41,11 @@ test("the tarball holds what is allowed, and all that is needed", () => {
 test("nothing is run or fetched when it is installed", () => {
   for (const name of ["preinstall", "install", "postinstall", "prepare"])
     assert.equal(manifest.scripts?.[name], undefined, name);
-  for (const kind of ["dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies"]) {
+  for (const kind of ["dependencies", "optionalDependencies", "bundleDependencies"]) {
     assert.equal(manifest[kind], undefined, kind);
   }
+  for (const name of Object.keys(manifest.peerDependencies))
+    assert.ok(manifest.peerDependenciesMeta[name].optional, name);
   assert.deepEqual(
     readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith(".")),
     ["keyward"],
@@ -62,19 +66,29 @@ test("every entry is there, types first, and without side effects", () => {
     const names = Object.keys(conditions);
     if (name !== "./package.json") assert.equal(names[0], "types", name);
     assert.equal(names.at(-1), "default", name);
-    for (const path of Object.values(conditions)) assert.ok(existsSync(join(dir, path)), `${name}: ${path}`);
+    for (const path of Object.values(conditions)) {
+      // A pattern stands for each of the presets.
+      const meant = path.includes("*") ? presets.map((preset) => path.replace("*", preset)) : [path];
+      for (const one of meant) assert.ok(existsSync(join(dir, one)), `${name}: ${one}`);
+    }
   }
 });
 
 test("the entries reach for nothing of the host's but what is standard", () => {
-  for (const name of ["index.js", "workerd.js"]) {
+  const modules = { "workerd.js": ["./keyward.wasm"], "edge-light.js": ["./keyward.wasm?module"] };
+  for (const name of files.flatMap((file) => /^dist\/(.*\.js)$/.exec(file)?.[1] ?? [])) {
     const text = readFileSync(join(dir, "dist", name), "utf8");
     const imports = [...text.matchAll(/^\s*import\b[^;]*?["']([^"']+)["']/gm)].map(([, from]) => from);
-    assert.deepEqual(imports, name === "workerd.js" ? ["./keyward.wasm"] : [], name);
+    assert.deepEqual(imports, modules[name] ?? [], name);
     for (const word of [/\brequire\(/, /\bprocess\./, /\beval\(/, /new Function\b/, /^await /m]) {
       assert.doesNotMatch(text, word, name);
     }
   }
+});
+
+test("CommonJS can require it", () => {
+  const script = 'if (typeof require("keyward").createVerifier !== "function") process.exit(1)';
+  execFileSync(process.execPath, ["--no-warnings", "--eval", script], { cwd: project });
 });
 
 test("the README's code that needs no server runs", () => {

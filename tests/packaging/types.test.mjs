@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { makeProject, root } from "./project.mjs";
 
-const project = makeProject();
+const project = makeProject("hono");
 const tsc = createRequire(import.meta.url).resolve("typescript/lib/tsc.js");
 cpSync(join(root, "tests/types"), join(project, "types"), { recursive: true });
 

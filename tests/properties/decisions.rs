@@ -100,6 +100,8 @@ fn model(
         Status::Deactivated => Some(Reason::Deactivated),
         Status::Disabled => Some(Reason::Disabled),
         _ if ended => Some(Reason::Expired),
+        // Some servers take it for GET.
+        _ if method == "get" => Some(Reason::InsufficientScope),
         _ if level.everything || scope.is_some_and(|scope| level.scopes.contains(scope)) => None,
         _ => Some(Reason::InsufficientScope),
     }

@@ -51,19 +51,6 @@ fn is_version(segment: &str) -> bool {
     })
 }
 
-/// The rule for a call, found without a tree.
-pub(crate) fn naive(
-    base: &str,
-    versions: bool,
-    rules: &[RouteRule],
-    method: &str,
-    path: &str,
-) -> Option<u16> {
-    as_sent(base, versions, rules, method, path)
-        .or_else(|| closed(base, versions, rules, method, path))
-        .map(|rule| u16::try_from(rule).expect("fewer rules"))
-}
-
 /// The methods of rules that speak for a method, the first one first.
 fn speaking(method: &str) -> Vec<&str> {
     if method == "HEAD" {
@@ -73,13 +60,14 @@ fn speaking(method: &str) -> Vec<&str> {
     }
 }
 
-fn as_sent(
+/// The rule for a call, found without a tree.
+pub(crate) fn naive(
     base: &str,
     versions: bool,
     rules: &[RouteRule],
     method: &str,
     path: &str,
-) -> Option<usize> {
+) -> Option<u16> {
     let below = path.strip_prefix(base)?.strip_prefix('/')?;
     let mut segments: Vec<&str> = below.split('/').collect();
     if versions && is_version(segments[0]) {
@@ -125,56 +113,56 @@ fn as_sent(
             })
     };
     let strongest = rules.iter().filter_map(strength).min()?;
-    speaking(method).iter().find_map(|method| {
+    let found = speaking(method).iter().find_map(|method| {
         rules.iter().position(|rule| {
             &*rule.method == *method && strength(rule).as_ref() == Some(&strongest)
         })
-    })
+    });
+    found.map(|rule| u16::try_from(rule).expect("fewer rules"))
 }
 
-/// The closed rule for a call, as the most lenient router reads it.
-fn closed(
+/// The strict rules that the most lenient router could take a call for.
+pub(crate) fn naive_strict(
     base: &str,
     versions: bool,
     rules: &[RouteRule],
     method: &str,
     path: &str,
-) -> Option<usize> {
-    let lenient = path.split('/').map(folded).collect::<Vec<_>>().join("/");
-    let below = lenient.strip_prefix(&base.to_ascii_lowercase())?;
-    let mut segments: Vec<&str> = below
-        .strip_prefix('/')?
-        .trim_end_matches('/')
-        .split('/')
+) -> Vec<u16> {
+    let folded: Vec<_> = path.split('/').map(folded).collect();
+    let mut segments: Vec<&str> = folded
+        .iter()
+        .map(String::as_str)
+        .filter(|segment| !segment.is_empty())
         .collect();
-    if versions && is_version(segments[0]) {
+    for expected in base.split('/').skip(1) {
+        if segments.is_empty() || segments.remove(0) != expected.to_ascii_lowercase() {
+            return Vec::new();
+        }
+    }
+    if versions && segments.first().is_some_and(|first| is_version(first)) {
         segments.remove(0);
     }
-    let strength = |rule: &RouteRule| {
-        let pattern = drawn_out(&rule.pattern, segments.len())?;
-        let mut pairs = pattern.iter().zip(&segments);
-        pairs
-            .all(|(pattern, segment)| match weakness(pattern) {
-                0 => pattern.to_ascii_lowercase() == *segment,
-                _ => true,
-            })
-            .then(|| {
-                pattern
-                    .iter()
-                    .map(|pattern| weakness(pattern))
-                    .collect::<Vec<_>>()
+    let may_be = |rule: &RouteRule| {
+        let mut pattern: Vec<&str> = rule.pattern[1..].split('/').collect();
+        if pattern.last() == Some(&"**") {
+            pattern.pop();
+            pattern.resize(pattern.len().max(segments.len()), "**");
+        }
+        pattern.len() == segments.len()
+            && pattern.iter().zip(&segments).all(|(pattern, segment)| {
+                weakness(pattern) > 0 || pattern.to_ascii_lowercase() == **segment
             })
     };
-    speaking(method).iter().find_map(|method| {
-        (0..rules.len())
-            .filter(|&rule| {
-                &*rules[rule].method == *method
-                    && matches!(rules[rule].access, RouteAccess::Closed(_))
-            })
-            .filter_map(|rule| Some((strength(&rules[rule])?, rule)))
-            .min()
-            .map(|(_, rule)| rule)
-    })
+    let is_strict = |rule: &RouteRule| {
+        matches!(rule.access, RouteAccess::Closed(_)) || rule.require_fresh || rule.cost > 1
+    };
+    (0..)
+        .zip(rules)
+        .filter(|(_, rule)| is_strict(rule) && may_be(rule))
+        .filter(|(_, rule)| speaking(method).contains(&&*rule.method))
+        .map(|(number, _)| number)
+        .collect()
 }
 
 fn method() -> impl Strategy<Value = &'static str> {
@@ -198,19 +186,28 @@ fn rules() -> impl Strategy<Value = Vec<RouteRule>> {
     );
     let method = prop_oneof![4 => method(), 1 => Just("*")];
     let tail = prop_oneof![3 => Just(""), 1 => Just("/**")];
-    let rule = (method, pattern, tail, access());
-    let rule = rule.prop_map(|(method, (first, rest), tail, access)| {
-        let pattern = std::iter::once(first)
-            .chain(rest)
-            .fold(String::new(), |pattern, segment| pattern + "/" + segment);
-        RouteRule {
-            method: method.into(),
-            pattern: (pattern + tail).into(),
-            access,
-            cost: 1,
-            require_fresh: false,
-        }
-    });
+    let strict = prop::sample::select(vec![
+        (1, false),
+        (1, false),
+        (1, false),
+        (2, false),
+        (0, true),
+    ]);
+    let rule = (method, pattern, tail, access(), strict);
+    let rule = rule.prop_map(
+        |(method, (first, rest), tail, access, (cost, require_fresh))| {
+            let pattern = std::iter::once(first)
+                .chain(rest)
+                .fold(String::new(), |pattern, segment| pattern + "/" + segment);
+            RouteRule {
+                method: method.into(),
+                pattern: (pattern + tail).into(),
+                access,
+                cost,
+                require_fresh,
+            }
+        },
+    );
     prop::collection::vec(rule, 0..14)
 }
 
@@ -265,6 +262,10 @@ proptest! {
             let found = table.find(method.as_bytes(), request);
             let expected = naive(base, versions, table.rules(), method, &path);
             prop_assert_eq!(found, expected, "{} {} among {:?}", method, path, table.rules());
+            let mut strict: Vec<u16> = table.strict(method.as_bytes(), request).collect();
+            strict.sort_unstable();
+            let expected = naive_strict(base, versions, table.rules(), method, &path);
+            prop_assert_eq!(strict, expected, "{} {} among {:?}", method, path, table.rules());
         }
     }
 }

@@ -101,120 +101,54 @@ fn limits_that_are_cut_short_deny() {
 }
 
 #[test]
-fn limits_that_do_not_read_deny() {
-    let integer = |position: u8, count: u16, length: u32, values: &[i64]| {
-        let values: Vec<u8> = values
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect();
-        dimension(position, count, length, &values)
-    };
-    let text = |length: u16, text: &[u8]| {
-        let value = [&length.to_le_bytes(), text].concat();
-        dimension(1, 1, u32::try_from(value.len()).expect("short"), &value)
-    };
-    let network = |family: u8, prefix: u8, address: u128| {
-        let value = [&[family, prefix], &address.to_be_bytes()[..]].concat();
-        dimension(2, 1, 18, &value)
-    };
-    let good = integer(0, 1, 8, &[42]);
-    let cases: &[(&str, Vec<u8>)] = &[
+fn dimensions_that_do_not_read_deny() {
+    let good = integers(0, 1, 8, &[42]);
+    for (what, limits) in [
         ("nothing", vec![]),
         ("no dimension", vec![0]),
-        ("no dimension, and one", [&[0][..], &good].concat()),
-        ("more dimensions than there are", limits(2, &[&good])),
-        ("255 dimensions", limits(255, &[&good])),
+        ("no dimension, and one", limits(0, &[&good])),
+        ("more than there are", limits(2, &[&good])),
+        ("255 of them", limits(255, &[&good])),
+        ("one that is none", limits(1, &[&integers(3, 1, 8, &[42])])),
         (
-            "a dimension that is none",
-            limits(1, &[&integer(3, 1, 8, &[42])]),
+            "the last of 8 bits",
+            limits(1, &[&integers(255, 1, 8, &[42])]),
         ),
-        (
-            "the last dimension of 8 bits",
-            limits(1, &[&integer(255, 1, 8, &[42])]),
-        ),
-        ("a dimension twice", limits(2, &[&good, &good])),
-        (
-            "dimensions out of order",
-            limits(2, &[&text(3, b"two"), &good]),
-        ),
-        ("no value", limits(1, &[&integer(0, 0, 0, &[])])),
-        ("no value, and one", limits(1, &[&integer(0, 0, 8, &[42])])),
-        (
-            "more values than there are",
-            limits(1, &[&integer(0, 2, 8, &[42])]),
-        ),
-        (
-            "65,535 values",
-            limits(1, &[&integer(0, u16::MAX, 8, &[42])]),
-        ),
-        (
-            "fewer values than there are",
-            limits(1, &[&integer(0, 1, 16, &[42, 43])]),
-        ),
-        (
-            "a length beyond the end",
-            limits(1, &[&integer(0, 1, 9, &[42])]),
-        ),
-        (
-            "the largest length",
-            limits(1, &[&integer(0, 1, u32::MAX, &[42])]),
-        ),
-        (
-            "a length within the value",
-            limits(1, &[&integer(0, 1, 7, &[42])]),
-        ),
-        ("no length", limits(1, &[&integer(0, 1, 0, &[42])])),
-        ("a text beyond its values", limits(1, &[&text(4, b"two")])),
-        (
-            "a text of the largest length",
-            limits(1, &[&text(u16::MAX, b"two")]),
-        ),
-        ("a text and more", limits(1, &[&text(2, b"two")])),
-        (
-            "a text that is not UTF-8",
-            limits(1, &[&text(3, b"t\xffo")]),
-        ),
-        (
-            "a text cut within a character",
-            limits(1, &[&text(1, b"\xc3")]),
-        ),
-        (
-            "a network of family 0",
-            limits(1, &[&network(0, 8, 10 << 24)]),
-        ),
-        (
-            "a network of family 5",
-            limits(1, &[&network(5, 8, 10 << 24)]),
-        ),
-        (
-            "an IPv4 prefix of 33 bits",
-            limits(1, &[&network(4, 33, 10 << 24)]),
-        ),
-        (
-            "an IPv6 prefix of 129 bits",
-            limits(1, &[&network(6, 129, 1 << 120)]),
-        ),
-        ("a prefix of 255 bits", limits(1, &[&network(6, 255, 0)])),
-        (
-            "bits behind the prefix",
-            limits(1, &[&network(4, 8, 10 << 24 | 1)]),
-        ),
-        (
-            "an IPv4 address beyond 32 bits",
-            limits(1, &[&network(4, 0, 1 << 32)]),
-        ),
-        (
-            "an IPv4 address written as IPv6",
-            limits(1, &[&network(6, 104, 0xffff << 32 | 10 << 24)]),
-        ),
-        (
-            "17 bytes of network",
-            limits(1, &[&dimension(2, 1, 17, &[4; 17])]),
-        ),
-    ];
-    for (what, limits) in cases {
-        // Nothing may follow that makes them whole.
-        is_denied(&at_the_end(limits), LIMITED, what);
+        ("one twice", limits(2, &[&good, &good])),
+        ("out of order", limits(2, &[&text(3, b"two"), &good])),
+    ] {
+        is_denied(&at_the_end(&limits), LIMITED, what);
+    }
+}
+
+#[test]
+fn values_that_do_not_read_deny() {
+    for (what, dimension) in [
+        ("none", integers(0, 0, 0, &[])),
+        ("none, and one", integers(0, 0, 8, &[42])),
+        ("more than there are", integers(0, 2, 8, &[42])),
+        ("65,535 of them", integers(0, u16::MAX, 8, &[42])),
+        ("fewer than there are", integers(0, 1, 16, &[42, 43])),
+        ("a length beyond the end", integers(0, 1, 9, &[42])),
+        ("the largest length", integers(0, 1, u32::MAX, &[42])),
+        ("a length within the value", integers(0, 1, 7, &[42])),
+        ("no length", integers(0, 1, 0, &[42])),
+        ("a text beyond its values", text(4, b"two")),
+        ("a text of the largest length", text(u16::MAX, b"two")),
+        ("a text and more", text(2, b"two")),
+        ("a text that is not UTF-8", text(3, b"t\xffo")),
+        ("a text cut within a character", text(1, b"\xc3")),
+        ("a network of family 0", network(0, 8, 10 << 24)),
+        ("a network of family 5", network(5, 8, 10 << 24)),
+        ("an IPv4 prefix of 33 bits", network(4, 33, 10 << 24)),
+        ("an IPv6 prefix of 129 bits", network(6, 129, 1 << 120)),
+        ("a prefix of 255 bits", network(6, 255, 0)),
+        ("bits behind the prefix", network(4, 8, 10 << 24 | 1)),
+        ("an IPv4 address beyond 32 bits", network(4, 0, 1 << 32)),
+        ("IPv4 as IPv6", network(6, 104, 0xffff << 32 | 10 << 24)),
+        ("17 bytes of network", dimension(2, 1, 17, &[4; 17])),
+    ] {
+        is_denied(&at_the_end(&limits(1, &[&dimension])), LIMITED, what);
     }
 }
 
@@ -309,6 +243,24 @@ fn schemes_that_were_exchanged_find_nothing() {
     }
 }
 
+fn integers(position: u8, count: u16, length: u32, values: &[i64]) -> Vec<u8> {
+    let values: Vec<u8> = values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
+    dimension(position, count, length, &values)
+}
+
+fn text(length: u16, text: &[u8]) -> Vec<u8> {
+    let value = [&length.to_le_bytes(), text].concat();
+    dimension(1, 1, u32::try_from(value.len()).expect("short"), &value)
+}
+
+fn network(family: u8, prefix: u8, address: u128) -> Vec<u8> {
+    let value = [&[family, prefix], &address.to_be_bytes()[..]].concat();
+    dimension(2, 1, 18, &value)
+}
+
 fn dimension(position: u8, count: u16, length: u32, values: &[u8]) -> Vec<u8> {
     [
         &[position],
@@ -323,11 +275,10 @@ fn limits(count: u8, dimensions: &[&[u8]]) -> Vec<u8> {
     [&[count], &dimensions.concat()[..]].concat()
 }
 
-/// The shard with these limits for every key, at the end of their section.
+/// The shard with these limits for every key, at the end of their section: nothing may follow that makes them whole.
 fn at_the_end(limits: &[u8]) -> Vec<u8> {
-    let shard = with(LIMITS, limits);
+    let mut shard = with(LIMITS, limits);
     let index = forge::sections(&shard)[LIMIT_INDEX].clone();
-    let mut shard = shard;
     for place in shard[index].chunks_exact_mut(4) {
         place.copy_from_slice(&1u32.to_le_bytes());
     }

@@ -3,6 +3,7 @@ import {
   connect,
   createVerifier,
   type Decision,
+  digestKey,
   generateKey,
   type KeyRecord,
   KeywardError,
@@ -28,20 +29,52 @@ if (!decision.allowed) {
 } else {
   // @ts-expect-error: scopes are read only
   decision.scopes.push("all");
+  // @ts-expect-error: so are constraints
+  decision.constraints["channel"] = "all";
+  // @ts-expect-error: a constraint is a list only when it is not everything
+  decision.constraints["channel"]?.map(String);
+  // @ts-expect-error: not every key has a rate
+  decision.rate.remaining.toFixed();
 }
 
 // @ts-expect-error: a profile is needed
 generateKey({});
 // @ts-expect-error: there is no such preset
 generateKey({ profile: "nobody" });
+// @ts-expect-error: a pepper has an id
+digestKey("a", { pepper: { secret: "b" } });
+// @ts-expect-error: a secret is text or bytes
+digestKey("a", { pepper: { id: "b", secret: 5 } });
+// @ts-expect-error: an account is a text or a number
+generateKey({ profile: esputnik, account: ["7"] });
+// @ts-expect-error: peppers go by their ids
+createVerifier({ profile: esputnik, records: [], peppers: ["a"] });
 // @ts-expect-error: a digest is needed
-const noDigest: KeyRecord = { id: "a" };
+const noDigest: KeyRecord = { id: "a", level: "b" };
+// @ts-expect-error: one digest or several, not both
+const twoWays: KeyRecord = { id: "a", level: "b", digest: "c", digests: ["d"] };
+// @ts-expect-error: no digest is none of several
+const none: KeyRecord = { id: "a", level: "b", digests: [] };
+// @ts-expect-error: a key that opens nothing is a mistake
+const nothing: KeyRecord = { id: "a", digest: "b" };
+// @ts-expect-error: a level or scopes, not both
+const both: KeyRecord = { id: "a", digest: "b", level: "c", scopes: ["d"] };
 // @ts-expect-error: it is called level
-const misspelt: KeyRecord = { id: "a", digest: "b", role: "admin" };
+const misspelt: KeyRecord = { id: "a", digest: "b", level: "c", role: "admin" };
 // @ts-expect-error: a time is a number or a Date
-const words: KeyRecord = { id: "a", digest: "b", expiresAt: "tomorrow" };
+const words: KeyRecord = { id: "a", digest: "b", level: "c", expiresAt: "tomorrow" };
 // @ts-expect-error: there is no such status
-const status: KeyRecord = { id: "a", digest: "b", status: "on" };
+const status: KeyRecord = { id: "a", digest: "b", level: "c", status: "on" };
+// @ts-expect-error: what is deactivated is not among the records
+const gone: KeyRecord = { id: "a", digest: "b", level: "c", status: "deactivated" };
+// @ts-expect-error: an empty list would be a key for nothing, and has been read as one for everything
+const empty: KeyRecord = { id: "a", digest: "b", level: "c", constraints: { channel: [] } };
+// @ts-expect-error: everything is called all
+const star: KeyRecord = { id: "a", digest: "b", level: "c", constraints: { channel: "*" } };
+// @ts-expect-error: a value is a number or a text
+const flag: KeyRecord = { id: "a", digest: "b", level: "c", constraints: { channel: [true] } };
+// @ts-expect-error: a rate has a window
+const endless: KeyRecord = { id: "a", digest: "b", level: "c", rate: { limit: 5 } };
 
 // @ts-expect-error: a method needs a path
 verifier.verifyKey("k", { method: "GET" });
@@ -55,6 +88,18 @@ verifier.verifyKey("k", { route: 5 });
 verifier.verifyKey(5);
 // @ts-expect-error: now is a number
 verifier.verify(request, { now: new Date() });
+// @ts-expect-error: a value is a number or a text
+verifier.verify(request, { context: { channel: true } });
+// @ts-expect-error: a context goes by names
+verifier.verify(request, { context: ["sms"] });
+// @ts-expect-error: an address is a text
+verifier.verify(request, { clientAddress: 7 });
+// @ts-expect-error: it is called clientAddress
+verifier.verify(request, { ip: "192.0.2.7" });
+// @ts-expect-error: a cost is a number
+verifier.verify(request, { cost: "5" });
+// @ts-expect-error: what is asked about a request stands in it
+verifier.verify(request, { scope: "a" });
 // @ts-expect-error: a request has headers
 verifier.verify({ method: "GET", url: "/" });
 // @ts-expect-error: verify of a verifier is synchronous
@@ -72,4 +117,4 @@ openSnapshot({ head: "a", shards: [] }, { publicKeys: [] });
 // @ts-expect-error: an error's code does not change
 new KeywardError("internal", "a").code = "b";
 
-console.log(noDigest, misspelt, words, status);
+console.log(noDigest, twoWays, none, nothing, both, misspelt, words, status, gone, empty, star, flag, endless);

@@ -3,11 +3,14 @@ import { render } from "preact";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";
+import "./styles/form.css";
+import "./styles/chooser.css";
 import "./styles/dialog.css";
 import "./styles/keys.css";
 import "./styles/request.css";
 import "./styles/decision.css";
 import "./styles/clock.css";
+import "./styles/routes.css";
 import "./styles/measure.css";
 
 const page = document.getElementById("page");

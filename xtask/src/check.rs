@@ -44,7 +44,7 @@ fn wasm_lints() -> Step {
     Step::new("Rust lints, wasm32", |context, live| {
         Tool::new(context, "cargo")
             .args("clippy --locked --target wasm32-unknown-unknown --package keyward --no-default-features")
-            .args("--lib --test conformance -- --deny warnings")
+            .args("--lib --test conformance --test systems -- --deny warnings")
             .rustflags(&context.card.build.rustflags)
             .run(live)?;
         Ok(Done::Worked)

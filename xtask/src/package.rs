@@ -73,15 +73,53 @@ pub(crate) fn bundle_worker(
     entry: &Path,
     out: &Path,
 ) -> Result<()> {
+    bundle(context, live, entry, out, "workerd,worker,browser")
+}
+
+/// A script and what it imports as one file; a module that it imports lies beside it.
+fn bundle(
+    context: &Context,
+    live: &Live,
+    entry: &Path,
+    out: &Path,
+    conditions: &str,
+) -> Result<()> {
     Tool::new(context, context.npm_bin().join("esbuild"))
         .arg(entry)
-        .args("--bundle --minify --format=esm --target=es2022 --conditions=workerd,worker,browser --loader:.wasm=copy --external:cloudflare:*")
+        .args("--bundle --minify --format=esm --target=es2022 --platform=neutral --loader:.wasm=copy --external:cloudflare:*")
+        .arg(format!("--conditions={conditions}"))
         .arg(format!("--outdir={}", out.display()))
         .run(live)?;
     Ok(())
 }
 
-/// Bundles both entries from the packed package and weighs them.
+/// A project's whole script by entry of the package, and the condition under which its host resolves it.
+const ENTRIES: [(&str, &str, &str); 6] = [
+    ("default", "default", "export * from \"keyward\";\n"),
+    (
+        "workerd",
+        "workerd,worker,browser",
+        "export { connect } from \"keyward\";\n",
+    ),
+    (
+        "edge-light",
+        "edge-light",
+        "export { connect } from \"keyward\";\n",
+    ),
+    (
+        "slim",
+        "default",
+        "export { connect, init } from \"keyward/slim\";\nexport { default } from \"keyward/keyward.wasm\";\n",
+    ),
+    ("hono", "default", "export * from \"keyward/hono\";\n"),
+    (
+        "cloudflare",
+        "default",
+        "export * from \"keyward/cloudflare\";\n",
+    ),
+];
+
+/// Bundles every entry from the packed package, weighs it, and holds it against its budget where it has one.
 fn sizes() -> Step {
     Step::new("size budgets", |context, live| {
         let dir = context.scratch("sizes");
@@ -89,27 +127,30 @@ fn sizes() -> Step {
         fs::create_dir_all(&dir)?;
         install_into(context, live, &dir)?;
 
-        let worker = dir.join("worker.mjs");
-        fs::write(&worker, "export { connect } from \"keyward\";\n")?;
-        bundle_worker(context, live, &worker, &dir.join("workerd"))?;
-
-        let entry = dir.join("default.mjs");
-        fs::write(&entry, "export * from \"keyward\";\n")?;
-        Tool::new(context, context.npm_bin().join("esbuild"))
-            .arg(&entry)
-            .args("--bundle --minify --format=esm --target=es2022 --platform=neutral")
-            .arg(format!("--outdir={}", dir.join("default").display()))
-            .run(live)?;
-
         let mut said = Vec::new();
-        for (name, budget) in &context.card.budgets {
+        for (name, conditions, script) in ENTRIES {
+            let entry = dir.join(format!("{name}.mjs"));
+            fs::write(&entry, script)?;
+            bundle(context, live, &entry, &dir.join(name), conditions)?;
             let size = weight(&dir.join(name))?;
+            let Some(budget) = context.card.budgets.get(name) else {
+                said.push(format!("{name} {size} bytes"));
+                continue;
+            };
             if size > *budget {
                 bail!(
                     "the {name} bundle has {size} bytes after gzip, its budget in wasm-pack.toml is {budget}"
                 );
             }
             said.push(format!("{name} {size} of {budget} bytes"));
+        }
+        if let Some(unknown) = context
+            .card
+            .budgets
+            .keys()
+            .find(|budget| ENTRIES.iter().all(|(name, ..)| name != budget))
+        {
+            bail!("wasm-pack.toml has a budget for {unknown}, which is no entry");
         }
         Ok(Done::Said(said.join(", ")))
     })

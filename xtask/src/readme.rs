@@ -27,6 +27,20 @@ pub(crate) fn fill(context: &Context, figures: &Figures) -> Result<()> {
     fs::write(&path, text).context("cannot write README.md")
 }
 
+/// Replaces what stands at a mark.
+pub(crate) fn write(context: &Context, name: &str, new: &str) -> Result<()> {
+    let path = context.root.join("README.md");
+    let text = fs::read_to_string(&path).context("cannot read README.md")?;
+    fs::write(&path, between(&text, name, new)?).context("cannot write README.md")
+}
+
+/// What stands at a mark.
+pub(crate) fn read(context: &Context, name: &str) -> Result<String> {
+    let path = context.root.join("README.md");
+    let text = fs::read_to_string(&path).context("cannot read README.md")?;
+    Ok(parts(&text, name)?[1].to_owned())
+}
+
 /// Runs every command of the README, in order, in an empty directory; checks the excerpts on the way.
 pub(crate) fn commands_work(context: &Context, live: &Live) -> Result<Tally> {
     let text =
@@ -160,14 +174,20 @@ fn commands(block: &str) -> Vec<String> {
 
 /// Replaces what stands between `<!-- name -->` and `<!-- / -->`.
 fn between(text: &str, name: &str, new: &str) -> Result<String> {
+    let [before, _, after] = parts(text, name)?;
+    Ok(format!("{before}<!-- {name} -->{new}<!-- / -->{after}"))
+}
+
+/// What stands before, between and behind `<!-- name -->` and `<!-- / -->`.
+fn parts<'a>(text: &'a str, name: &str) -> Result<[&'a str; 3]> {
     let opening = format!("<!-- {name} -->");
     let (before, rest) = text
         .split_once(&opening)
         .with_context(|| format!("README.md has no {opening}"))?;
-    let (_, after) = rest
+    let (within, after) = rest
         .split_once("<!-- / -->")
         .with_context(|| format!("{opening} in README.md has no end"))?;
-    Ok(format!("{before}{opening}{new}<!-- / -->{after}"))
+    Ok([before, within, after])
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@
 //! one record in every bucket of the table, so that they differ in nothing else.
 //!
 //! Prints dudect's table, a line for each pair of classes; `KEYWARD_SAMPLES` says how often each pair is measured (10⁶, if
-//! it is not set), an argument which pairs. What begins with `planted` has to be caught, everything else must not be.
+//! it is not set), an argument which pairs. What begins with `planted` has to be caught. What ends with `revoked` shows that
+//! a key which was switched off is told from one that never was, by a few nanoseconds and to nobody but its holder. All
+//! others must not differ.
 
 use std::env;
 use std::hint::black_box;
@@ -19,9 +21,11 @@ use keyward::profile::Profile;
 use keyward::time::Timestamp;
 use keyward::verify::{Ask, Decision, Reason, Record, Status, Verifier};
 
-/// Keys of each class. With both there are 2,048 records in 1,024 buckets.
+/// Keys of each class, one for each bucket of the table.
 const KEYS: usize = 1_024;
 const BUCKET_BITS: u32 = KEYS.ilog2();
+/// Further records, anywhere, so that buckets begin anywhere in memory. Up to 4,095 in all there are 1,024 buckets.
+const OTHERS: usize = 1_024;
 
 /// So many times the keys are drawn anew: what is peculiar to some of them evens out.
 const ROUNDS: usize = 50;
@@ -35,8 +39,11 @@ enum Beside {
     Revoked,
 }
 
+/// Two classes, and how to measure them.
+type Pair = (&'static str, fn(&mut CtRunner, &mut BenchRng));
+
 fn main() {
-    let benches: [(&'static str, fn(&mut CtRunner, &mut BenchRng)); 5] = [
+    let pairs: [Pair; 5] = [
         ("unknown_or_wrong_last_byte", |runner, rng| {
             // Byte 2 is behind the bucket and in the word that is looked for first.
             verify(runner, rng, [Beside::Differs(2), Beside::Differs(31)]);
@@ -45,8 +52,8 @@ fn main() {
             // Byte 8 is the first one that only the whole comparison sees.
             verify(runner, rng, [Beside::Differs(8), Beside::Differs(31)]);
         }),
-        ("wrong_last_byte_or_revoked", |runner, rng| {
-            verify(runner, rng, [Beside::Differs(31), Beside::Revoked]);
+        ("unknown_or_revoked", |runner, rng| {
+            verify(runner, rng, [Beside::Differs(2), Beside::Revoked]);
         }),
         ("same", |runner, rng| {
             verify(runner, rng, [Beside::Differs(31), Beside::Differs(31)]);
@@ -57,7 +64,7 @@ fn main() {
         filter: env::args().nth(1),
         ..BenchOpts::default()
     };
-    let benches = benches.map(|(name, benchfn)| BenchMetadata {
+    let benches = pairs.map(|(name, benchfn)| BenchMetadata {
         name: BenchName(name),
         seed: None,
         benchfn,
@@ -98,7 +105,7 @@ impl Keys {
     }
 }
 
-/// The bucket of a digest in a table of 2,048 records (docs/format.md, "Sections of a shard").
+/// The bucket of a digest in a table of 3,072 records (docs/format.md, "Sections of a shard").
 fn bucket(digest: &[u8; 32]) -> usize {
     let word = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
     (word >> (u32::BITS - BUCKET_BITS)) as usize

@@ -19,6 +19,7 @@ fn line_of(text: &str) -> usize {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too slow there")]
 fn one_of_everything_is_good() {
     let profile = Profile::from_toml(GOOD).expect("good");
     let scopes = |level: &str| {
@@ -444,6 +445,7 @@ fn mistakes_are_named_with_their_line_and_mend() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "too slow there")]
 fn all_mistakes_are_found_at_once_in_the_order_of_the_lines() {
     let text = GOOD
         .replacen("realm = \"Everything\"", "realm = \"\\\\\"", 1)

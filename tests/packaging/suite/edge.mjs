@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { connect, KeywardError } from "keyward";
+import { connect, digestKey, KeywardError } from "keyward";
+import { keyward } from "keyward/presets/keyward";
 import { basic, DAY, NOW } from "./fixtures.mjs";
 import { FakeServer, issueLive, makeKeyspace, TOKEN } from "./feed.mjs";
 
@@ -506,6 +507,49 @@ export default {
     await assert.rejects(edge.verify({}), (error) => error.code === "invalid_argument");
   },
 
+  async "what a key has taken of its rate stays taken when another snapshot comes"() {
+    const policies = [{ level: 1, scopes: 0b10001n, rate: { limit: 3, window: 3600 } }];
+    const own = await makeKeyspace({ policies });
+    const { publicKeys } = own;
+    const [one, two] = [issueLive(1, { policy: 0 }), issueLive(2, { policy: 0 })];
+    const files = await own.publish(1, [one, two]);
+    const { server, clock, edge } = setUp({ files, publicKeys });
+    const left = async ({ key }, options) => {
+      const decision = await edge.verifyKey(key, { scope: "events", ...options });
+      return decision.allowed ? decision.rate.remaining : decision.reason;
+    };
+    assert.deepEqual([await left(one), await left(one), await left(one), await left(one)], [2, 1, 0, "rate_limited"]);
+    clock.now += 3000;
+    server.publish(await own.publish(2, [one]));
+    assert.deepEqual([await left(two), edge.status.epoch], ["unknown_key", 2]);
+    assert.equal(await left(one), "rate_limited");
+    clock.now += 1_200_000;
+    assert.deepEqual([await left(one, { cost: 0 }), await left(one), await left(one)], [1, 0, "rate_limited"]);
+  },
+
+  async "peppers, constraints and addresses, by way of the edge"() {
+    const own = await makeKeyspace({ preset: keyward, policies: [{ everything: true, level: 1 }] });
+    const secret = "the secret of this deployment";
+    const one = issueLive(1, { policy: 0 }, keyward);
+    one.digest = digestKey(one.key, { pepper: { id: "one", secret } });
+    const files = await own.publish(1, [one]);
+    const { edge } = setUp({ files, publicKeys: own.publicKeys, peppers: { one: secret } });
+    const headers = { "x-api-key": one.key };
+    const decision = await edge.verify({ url: "/things", headers }, { clientAddress: "192.0.2.7" });
+    assert.deepEqual([decision.allowed, decision.constraints], [true, { ip: "all" }]);
+    assert.equal((await edge.verify({ url: "/things", headers: {} })).reason, "missing_credential");
+    const twice = { authorization: `Bearer ${one.key}`, ...headers };
+    assert.equal((await edge.verify({ url: "/things", headers: twice })).reason, "ambiguous_credential");
+    const invalid = (error) => error.code === "invalid_argument";
+    await assert.rejects(edge.verify({ url: "/", headers }, { context: { channel: "sms" } }), invalid);
+    await assert.rejects(edge.verify({ url: "/", headers }, { scope: "read" }), invalid);
+    await assert.rejects(edge.verifyKey(one.key, { cost: -1 }), invalid);
+    await assert.rejects(edge.explain({ url: "/", headers }, { clientAddress: 7 }), invalid);
+    const without = setUp({ files, publicKeys: own.publicKeys });
+    assert.equal((await without.edge.verify({ url: "/things", headers })).reason, "stale_snapshot");
+    assert.deepEqual(codes(without.errors), ["missing_pepper"]);
+  },
+
   "wrong options are said to be wrong, at once"() {
     const right = { url: "https://keys.example", keyspace: "mail", token: TOKEN, publicKeys: keyspace.publicKeys };
     const wrong = [{ url: "ftp://x" }, { url: "nowhere" }, { keyspace: "" }, { token: undefined }, { publicKeys: [] }];
@@ -521,6 +565,9 @@ export default {
       { token: "kw_edge_secrét" },
       { token: "kw_edge secret" },
       { fetch: { fetch() {} } },
+      { keyspace: 5 },
+      { peppers: { one: "secret" } },
+      { peppers: ["secret secret secret"] },
     );
     for (const options of wrong) {
       assert.throws(

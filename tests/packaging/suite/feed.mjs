@@ -15,16 +15,14 @@ const POLICIES = [
 ].map((policy) => ({ scopes: 0n, ...policy }));
 const LEVELS = ["full", "events", "events_and_contacts"];
 
-const compiled = Uint8Array.from(atob(profile.compiled), (character) => character.charCodeAt(0));
-
-/** A keyspace that can publish. */
-export async function makeKeyspace({ keyspace = KEYSPACE } = {}) {
+/** A keyspace that can publish. With `policies` of its own, keys name one by its position. */
+export async function makeKeyspace({ keyspace = KEYSPACE, preset = profile, policies = POLICIES } = {}) {
+  const compiled = Uint8Array.from(atob(preset.compiled), (character) => character.charCodeAt(0));
   const root = await signer();
   const online = await signer();
   let era = 1;
   let keyring = await writeKeyring({ keyspace, era, keys: [online] }, root);
-  const shardOf = (epoch, keys) =>
-    writeShard({ era, epoch, profile: compiled, policies: POLICIES, keys: keys.map(row) });
+  const shardOf = (epoch, keys) => writeShard({ era, epoch, profile: compiled, policies, keys: keys.map(row) });
   return {
     keyspace,
     publicKeys: [root.text],
@@ -52,13 +50,13 @@ export async function makeKeyspace({ keyspace = KEYSPACE } = {}) {
 }
 
 /** A key as the issuer of snapshots holds it: `{ key, digest, number, level, … }`. */
-export function issueLive(number, members = {}) {
-  const { key, record } = issue("unused", {});
+export function issueLive(number, members = {}, preset = profile) {
+  const { key, record } = issue("unused", {}, preset);
   return { key, digest: record.digest, number, level: "events", account: "acme", ...members };
 }
 
 function row({ level, key: _, ...members }) {
-  return { ...members, policy: LEVELS.indexOf(level) };
+  return { policy: LEVELS.indexOf(level), ...members };
 }
 
 /** A server for one published state, which a test may exchange. `fetch` is what goes into `connect`. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { digestKey, generateKey, KeywardError, parseKey } from "keyward";
-import { edited, profile } from "./fixtures.mjs";
+import { inboxfirst } from "keyward/presets/inboxfirst";
+import { edited, isError, profile } from "./fixtures.mjs";
 
 export default {
   "a generated key is well-formed and has the digest it came with"() {
@@ -63,8 +64,29 @@ export default {
       assert.throws(() => digestKey(wrong), isError("invalid_argument"));
     }
   },
-};
 
-function isError(code) {
-  return (error) => error instanceof KeywardError && error instanceof Error && error.code === code;
-}
+  "a key of the format account_hex names its account"() {
+    for (const account of [7, "7", 2 ** 53 - 1]) {
+      const { key, digest } = generateKey({ profile: inboxfirst, account });
+      assert.match(atob(key), new RegExp(`^${account}:[0-9a-f]{40}$`));
+      assert.equal(digestKey(key), digest);
+      assert.deepEqual(parseKey(key, { profile: inboxfirst }), { ok: true, body: key, account: Number(account) });
+    }
+    for (const account of [undefined, "", "07", "x", 0, -1, 1.5, Number.NaN, 2 ** 53, "9007199254740992", null, [7]]) {
+      assert.throws(() => generateKey({ profile: inboxfirst, account }), isError("invalid_argument"), String(account));
+    }
+    assert.equal(generateKey({ profile, account: "acme" }).key.length, 39);
+    for (const text of [btoa("7:abc"), btoa(`07:${"a".repeat(40)}`), `${btoa(`7:${"a".repeat(40)}`)}=`]) {
+      const parsed = parseKey(text, { profile: inboxfirst });
+      assert.deepEqual([parsed.ok, parsed.code], [false, "malformed_key"], text);
+    }
+  },
+
+  "what are no options is said to be none"() {
+    for (const wrong of [undefined, null, 5, "esputnik", [profile], Promise.resolve({ profile }), new Map()]) {
+      assert.throws(() => generateKey(wrong), KeywardError, String(wrong));
+      assert.throws(() => parseKey("es_", wrong), KeywardError, String(wrong));
+    }
+    assert.throws(() => generateKey(Object.create({ profile })), KeywardError);
+  },
+};

@@ -55,38 +55,39 @@ export async function writeHead(
   );
 }
 
-/** A shard. `policies` are `{ everything?, level?, scopes }` in numbers; a key names its policy by index. */
+/**
+ * A shard. `policies` are `{ everything?, level?, scopes, rate? }` in numbers; a key names its policy by index. Its
+ * `constraints` are pairs of a dimension's position and whole numbers or texts.
+ */
 export async function writeShard({ era, epoch, profile, policies, keys }) {
-  const rows = keys.map((key) => ({ ...key, digestBytes: hex(key.digest.slice("sha256:".length)) }));
+  const rows = keys.map((key) => ({ ...key, ...readDigest(key.digest) }));
   rows.sort((a, b) => compare(a.digestBytes, b.digestBytes));
+  const schemes = [...new Set(rows.map(({ scheme }) => scheme))];
   const accounts = [...new Set(rows.map(({ account }) => account).filter((name) => name !== undefined))];
-  const notes = [];
-  let noteEnd = 0;
-  const noteIndex = rows.map(({ subject, meta }) => {
-    if (subject === undefined && meta === undefined) return 0;
-    const note = concat(text16(subject), text16(meta));
-    const place = noteEnd + 1;
-    notes.push(note);
-    noteEnd += note.length;
-    return place;
-  });
+  const notes = column(rows, ({ subject, meta }) =>
+    subject === undefined && meta === undefined ? undefined : concat(text16(subject), text16(meta)),
+  );
+  const limits = column(rows, ({ constraints }) => (constraints === undefined ? undefined : limitsOf(constraints)));
   const texts = accounts.map((name) => TEXT.encode(name));
   let end = 0;
   const sections = [
     profile,
+    concat([schemes.length], ...schemes.map(text8)),
     concat(
-      ...policies.map(({ everything = false, level = 0xffff, scopes = 0n }) =>
-        concat([0, Number(everything)], u16(level), u64(scopes), u64(0)),
+      ...policies.map(({ everything = false, level = 0xffff, scopes = 0n, rate = { limit: 0, window: 0 } }) =>
+        concat([0, Number(everything)], u16(level), u64(scopes), u64(0), u32(rate.limit), u32(rate.window)),
       ),
     ),
-    concat(...rows.map(record)),
+    concat(...rows.map((row) => record(row, schemes))),
     directory(rows),
     accounts.length === 0
       ? []
       : concat(...rows.map(({ account }) => u32(account === undefined ? NONE : accounts.indexOf(account)))),
     concat(u32(accounts.length), ...texts.map((text) => u32((end += text.length))), ...texts),
-    noteEnd === 0 ? [] : concat(...noteIndex.map(u32)),
-    concat(...notes),
+    notes.index,
+    notes.content,
+    limits.index,
+    limits.content,
   ];
   return concat(
     TEXT.encode("KWSHARD\x01"),
@@ -98,8 +99,38 @@ export async function writeShard({ era, epoch, profile, policies, keys }) {
   );
 }
 
-function record({ digestBytes, number, expiresAt = 0, policy }) {
-  return concat(digestBytes, u64(number), u64(expiresAt).subarray(0, 6), u16(policy));
+/** A digest as it is written in texts: `<scheme>:<hexadecimal digits>`. */
+function readDigest(digest) {
+  const at = digest.lastIndexOf(":");
+  return { scheme: digest.slice(0, at), digestBytes: hex(digest.slice(at + 1)) };
+}
+
+/** What some rows have: an index of places from 1, 0 for nothing, and what lies there; both empty if none has any. */
+function column(rows, contentOf) {
+  const parts = [];
+  let end = 0;
+  const index = rows.map((row) => {
+    const part = contentOf(row);
+    if (part === undefined) return 0;
+    const place = end + 1;
+    parts.push(part);
+    end += part.length;
+    return place;
+  });
+  return { index: end === 0 ? [] : concat(...index.map(u32)), content: concat(...parts) };
+}
+
+function limitsOf(constraints) {
+  const limits = constraints.map(([dimension, values]) => {
+    const packed = concat(...values.map((value) => (typeof value === "number" ? u64(value) : text16(value))));
+    return concat([dimension], u16(values.length), u32(packed.length), packed);
+  });
+  return concat([limits.length], ...limits);
+}
+
+function record({ digestBytes, scheme, number, expiresAt = 0, policy }, schemes) {
+  const id = u64(number).subarray(0, 7);
+  return concat(digestBytes, id, [schemes.indexOf(scheme)], u64(expiresAt).subarray(0, 6), u16(policy));
 }
 
 /** For each bucket of digests the first row in it or after it; the digests' top bits choose the bucket. */

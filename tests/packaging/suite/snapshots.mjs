@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { KeywardError, openSnapshot } from "keyward";
-import { DAY, edited, NOW } from "./fixtures.mjs";
+import { digestKey, KeywardError, openSnapshot } from "keyward";
+import { optimove } from "keyward/presets/optimove";
+import { DAY, edited, isError, NOW } from "./fixtures.mjs";
 import { issueLive, makeKeyspace } from "./feed.mjs";
 import { signer, writeKeyring } from "./snapshot-writer.mjs";
 
@@ -33,8 +34,11 @@ export default {
         meta: undefined,
         level: "events",
         scopes: ["basics", "events"],
+        constraints: {},
         expiresAt: undefined,
         stale: false,
+        rate: undefined,
+        cost: 1,
       },
     );
     assert.equal(verifier.verifyKey(live.key, { scope: "contacts.read", now: NOW }).reason, "insufficient_scope");
@@ -62,6 +66,36 @@ export default {
         [true, level, account, subject, expiresAt, at % 5 === 0 ? { at } : undefined],
       );
     }
+  },
+
+  async "constraints, rates and peppers come with a snapshot"() {
+    const secret = "the secret of this deployment";
+    // Of the preset: integrations, limited and not; the scopes are its first four.
+    const integrations = { level: 1, scopes: 0b1111n };
+    const policies = [integrations, { ...integrations, rate: { limit: 2, window: 60 } }];
+    const own = await makeKeyspace({ preset: optimove, policies });
+    const free = issueLive(1, { policy: 0 }, optimove);
+    const limited = issueLive(2, { policy: 1, constraints: [[1, ["push", "sms"]]] }, optimove);
+    limited.digest = digestKey(limited.key, { pepper: { id: "one", secret } });
+    const files = await own.publish(1, [free, limited]);
+    const openOwn = (peppers) =>
+      openSnapshot({ head: files.head, shards: [files.shard] }, { publicKeys: own.publicKeys, peppers });
+    assert.throws(() => openOwn(undefined), isError("missing_pepper"));
+    assert.throws(() => openOwn({ one: "short" }), isError("invalid_argument", "peppers.one"));
+    const verifier = openOwn({ one: secret });
+    const ask = ({ key }, channel) =>
+      verifier.verifyKey(key, { scope: "campaigns.read", context: { channel }, now: NOW });
+    const first = ask(limited, "sms");
+    assert.deepEqual(
+      [first.keyId, first.constraints, first.rate],
+      ["key_000000002", { attribute: "all", channel: ["push", "sms"] }, { limit: 2, remaining: 1, resetMs: 30_000 }],
+    );
+    assert.equal(ask(limited, "mail").reason, "constraint_violated");
+    assert.equal(ask(limited, ["push", "sms"]).rate.remaining, 0);
+    assert.equal(ask(limited, "push").reason, "rate_limited");
+    const other = ask(free, "mail");
+    assert.deepEqual([other.constraints, other.rate], [{ attribute: "all", channel: "all" }, undefined]);
+    assert.equal(openOwn({ one: `${secret}.` }).verifyKey(limited.key, { now: NOW }).reason, "unknown_key");
   },
 
   "age has two limits"() {

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { createVerifier, KeywardError, openSnapshot, parseKey } from "keyward";
+import { optimove } from "keyward/presets/optimove";
 import { basic, issue, NOW, profile } from "./fixtures.mjs";
 import { issueLive, makeKeyspace } from "./feed.mjs";
 
@@ -45,10 +46,14 @@ function withTraps(run) {
   }
 }
 
-const keyspace = await makeKeyspace();
-const live = issueLive(3, { subject: "s", meta: '{"a":1}' });
+/** Much, so that no question uses it up. */
+const rate = { limit: 1000, window: 1 };
+// Of the preset: events.
+const keyspace = await makeKeyspace({ policies: [{ level: 1, scopes: 0b10001n, rate }] });
+const live = issueLive(3, { policy: 0, subject: "s", meta: '{"a":1}' });
 const files = await keyspace.publish(1, [live]);
-const { key, record } = issue("key_1", { level: "events", expiresAt: NOW + 1000 });
+const { key, record } = issue("key_1", { level: "events", expiresAt: NOW + 1000, rate });
+const limited = issue("key_2", { level: "integrations", constraints: { channel: ["sms"] } }, optimove);
 
 const MAKERS = {
   records: () => [createVerifier({ profile, records: [record] }), key],
@@ -129,6 +134,54 @@ const cases = Object.entries(MAKERS).flatMap(([from, make]) =>
 export default {
   ...Object.fromEntries(cases),
 
+  "a trap where constraints are decoded refuses, and the next decision has them"() {
+    withTraps(() => {
+      const ask = (verifier) =>
+        verifier.verifyKey(limited.key, { scope: "campaigns.read", context: { channel: "sms" }, now: NOW });
+      for (const name of ["engine_constraints", "engine_verifyScope"]) {
+        const verifier = createVerifier({ profile: optimove, records: [limited.record] });
+        armed = { name, calls: 1 };
+        assert.equal(verdict(ask(verifier)), "internal", name);
+        assert.equal(armed, null, name);
+        assert.deepEqual(ask(verifier).constraints, { attribute: "all", channel: ["sms"] });
+      }
+    });
+  },
+
+  "what a key has taken of its rate stays taken when the instance traps"() {
+    withTraps(() => {
+      const own = issue("key_3", { level: "events", rate: { limit: 2, window: 60 } });
+      const verifier = createVerifier({ profile, records: [own.record] });
+      const ask = () => verifier.verifyKey(own.key, { now: NOW });
+      assert.equal(ask().rate.remaining, 1);
+      // Refused calls take nothing, whichever of the two calls into the module fails.
+      for (const name of ["engine_verifyAlive", "engine_rateStep"]) {
+        armed = { name, calls: 1 };
+        assert.equal(verdict(ask()), "internal", name);
+        assert.equal(armed, null, name);
+      }
+      assert.equal(ask().rate.remaining, 0);
+      armed = { name: "engine_verifyAlive", calls: 1 };
+      assert.equal(verdict(ask()), "internal");
+      assert.equal(verdict(ask()), "rate_limited");
+    });
+  },
+
+  "a step of the rate that gives nothing sound refuses"() {
+    for (const odd of [Number.NaN, -2, -Infinity, -0.5]) {
+      WebAssembly.Instance = function (module, imports) {
+        const { exports } = new Instance(module, imports);
+        return { exports: { ...exports, engine_rateStep: () => odd } };
+      };
+      try {
+        const [verifier, good] = MAKERS.records();
+        assert.deepEqual(verdict(verifier.verifyKey(good, { now: NOW })), "internal", String(odd));
+      } finally {
+        WebAssembly.Instance = Instance;
+      }
+    }
+  },
+
   "a trap while rebuilding keeps refusing, until it can be rebuilt"() {
     for (const make of Object.values(MAKERS)) {
       withTraps(() => {
@@ -162,7 +215,7 @@ export default {
   },
 
   "a verdict that names nothing refuses"() {
-    for (const odd of [16, 17, 255, 257, 512, 2 ** 31, -1, 2 ** 32 - 1]) {
+    for (const odd of [16, 17, 255, 257, 512, 65_536, 65_536 + 11, 2 ** 31, 2 ** 31 + 1, -1, 2 ** 32 - 1]) {
       WebAssembly.Instance = function (module, imports) {
         const { exports } = new Instance(module, imports);
         return { exports: { ...exports, engine_verifyAlive: () => odd } };

@@ -3,11 +3,11 @@
  * and as WebAssembly; here they have to come out alike once more, with everything in between.
  */
 import assert from "node:assert/strict";
-import { createVerifier, digestKey, KeywardError, openSnapshot, parseKey } from "keyward";
+import { createVerifier, digestKey, openSnapshot, parseKey, profileInfo } from "keyward";
 import vectors from "../vectors.mjs";
-import { basic, issue, NOW, profile } from "./fixtures.mjs";
+import { basic, isError, issue, NOW, profile } from "./fixtures.mjs";
 
-const { keys, credentials, paths, esputnik, decisions, snapshots, "snapshot-files": files } = vectors;
+const { keys, credentials, paths, esputnik, decisions, snapshots, "snapshot-files": files, profiles } = vectors;
 
 /** The text with every `…` replaced by what the case says. */
 function filled(text, fill) {
@@ -17,12 +17,21 @@ function filled(text, fill) {
 /** A number; those that JSON lacks are written as text. */
 const number = (value) => Number(value);
 
-/** Holds a decision and its explanation against what a vector expects. */
-function check(decision, explanation, expect, name) {
+/** A profile by its name in the vectors. */
+const presetOf = (name) => ({ id: name, compiled: profiles[name] });
+
+/** What keys of a profile without constraints may use. */
+const unlimited = (preset) => Object.fromEntries(profileInfo(preset).constraints.map(({ name }) => [name, "all"]));
+
+/** Holds a decision and its explanation against what a vector expects, over a profile of that `preset`. */
+function check(decision, explanation, expect, name, preset = profile) {
   if (expect.verdict === "allow") {
-    const { verdict: _, route, ...members } = expect;
+    const { verdict: _, route, constraints, rate, ...members } = expect;
     const absent = { account: undefined, subject: undefined, meta: undefined, level: undefined, expiresAt: undefined };
-    assert.deepEqual({ ...decision }, { allowed: true, ...absent, scopes: [], stale: false, ...members }, name);
+    const usual = { scopes: [], constraints: { ...unlimited(preset), ...constraints }, stale: false, cost: 1 };
+    const { rate: standing, ...rest } = decision;
+    assert.deepEqual(rest, { allowed: true, ...absent, ...usual, ...members }, name);
+    assert.equal(standing?.limit, rate?.limit, name);
     assert.deepEqual([explanation.verdict, explanation.status, explanation.keyId], ["allow", 200, expect.keyId], name);
     assert.deepEqual(explanation.route, route, name);
     assert.ok(
@@ -31,8 +40,9 @@ function check(decision, explanation, expect, name) {
     );
     return;
   }
-  const { reason, status, step, keyId } = expect;
+  const { reason, status, step, keyId, note } = expect;
   assert.deepEqual([decision.allowed, decision.reason, decision.status], [false, reason, status], name);
+  if (note !== undefined) assert.equal(decision.problem.detail, note, name);
   assert.equal(decision.toResponse().status, status, name);
   const failed = explanation.steps.filter(({ outcome }) => outcome === "fail").map((one) => one.step);
   assert.deepEqual(
@@ -49,13 +59,28 @@ function levels() {
   return { verifier, keyOf: Object.fromEntries(issued.map(([level, { key }]) => [level, key])) };
 }
 
+/** The package takes no record that is deactivated: what has ended for good is left out. */
+const isTaken = ({ status }) => status !== "deactivated";
+
+/** A verifier for a set of the decisions. */
+function verifierOf({ profile, records, peppers }) {
+  return createVerifier({ profile: presetOf(profile), records: records.filter(isTaken), peppers });
+}
+
+/** Whether a context names something that the package takes no value for. The others are decided alike. */
+function isMistake(context, preset) {
+  const named = profileInfo(preset).constraints.filter(({ kind }) => kind !== "network");
+  return Object.keys(context ?? {}).some((name) => !named.some((dimension) => dimension.name === name));
+}
+
 const bytes = (name) => Uint8Array.from(atob(files.files[name]), (character) => character.charCodeAt(0));
 
 export default {
   "there are as many as there should be"() {
     assert.ok(keys.valid.length >= 15 && keys.malformed.length >= 50);
     assert.ok(credentials.cases.length >= 100 && paths.cases.length >= 150);
-    assert.ok(decisions.requests.length >= 50 && decisions.keys.length >= 20);
+    assert.ok(decisions.sets.flatMap(({ requests }) => requests).length >= 250);
+    assert.ok(decisions.sets.flatMap(({ keys }) => keys).length >= 100);
     assert.ok(snapshots.opened.length >= 30 && snapshots.decisions.length >= 20);
     assert.equal(esputnik.groups.flatMap(({ calls }) => calls).length, 51);
   },
@@ -73,13 +98,45 @@ export default {
     }
   },
 
+  "keys: the formats account_hex and opaque"() {
+    for (const [format, preset] of [
+      ["account_hex", presetOf("inboxfirst")],
+      ["opaque", presetOf("imported")],
+    ]) {
+      for (const { key, fill, account, digest } of keys[format].valid) {
+        const text = filled(key, fill);
+        assert.equal(digestKey(text), digest);
+        const { ok, body, ...rest } = parseKey(text, { profile: preset });
+        assert.deepEqual([ok, body, rest.account], [true, text, account]);
+      }
+      for (const { name, key, fill, code, at } of keys[format].malformed) {
+        const text = filled(key, fill);
+        const parsed = parseKey(text, { profile: preset });
+        assert.deepEqual([parsed.ok, parsed.code], [false, code], name);
+        if (at !== undefined && text.length <= 256) assert.equal(parsed.at, at, name);
+      }
+    }
+  },
+
+  "keys: digests under a pepper"() {
+    for (const { pepper: id, secret, key, fill, digest } of keys.hmac) {
+      // The package digests nothing that cannot be a key.
+      if (key.length === 0 || key.length > 256) continue;
+      assert.equal(digestKey(key, { pepper: { id, secret: filled(secret, fill) } }), digest);
+    }
+    for (const { name, pepper: id, secret, fill } of keys.malformed_peppers) {
+      const pepper = { id, secret: filled(secret, fill) };
+      assert.throws(() => digestKey("k", { pepper }), isError("invalid_argument"), name);
+    }
+  },
+
   "credentials: HTTP Basic, separate and joined"() {
     const { verifier } = levels();
     const call = { method: "POST", path: "/api/v1/event", now: NOW };
     const reasonOf = (headers) => verifier.verify({ method: "POST", url: call.path, headers }, { now: NOW }).reason;
     let run = 0;
-    for (const { name, transports, authorization, fill, key, reason, joined } of credentials.cases) {
-      if (transports.join() !== "basic_password") continue;
+    for (const { name, transports, authorization, fill, key, reason, joined, headers } of credentials.cases) {
+      if (transports.join() !== "basic_password" || headers !== undefined) continue;
       const values = authorization.map((value) => filled(value, fill));
       const expected = reason ?? verifier.verifyKey(filled(key, fill), call).reason;
       assert.equal(reasonOf(values.map((value) => ["Authorization", value])), joined ?? expected, name);
@@ -137,38 +194,62 @@ export default {
   },
 
   "decisions over records: requests"() {
-    const verifier = createVerifier({ profile, records: decisions.records });
-    for (const { name, authorization, method, url, now, expect } of decisions.requests) {
-      const request = { method, url, headers: { authorization } };
-      const options = { now: number(now) };
-      check(verifier.verify(request, options), verifier.explain(request, options), expect, name);
+    for (const set of decisions.sets) {
+      const verifier = verifierOf(set);
+      const preset = presetOf(set.profile);
+      for (const {
+        name,
+        authorization = [],
+        headers = [],
+        method,
+        url,
+        context,
+        clientAddress,
+        now,
+        expect,
+      } of set.requests) {
+        if (expect.reason === "deactivated") continue;
+        const all = [...authorization.map((value) => ["authorization", value]), ...headers];
+        const request = { method, url, headers: all };
+        const options = { context, clientAddress, cost: 0, now: number(now) };
+        if (isMistake(context, preset)) {
+          assert.throws(() => verifier.verify(request, options), isError("invalid_argument"), name);
+          continue;
+        }
+        const expected = expect.verdict === "allow" ? { ...expect, cost: 0 } : expect;
+        check(verifier.verify(request, options), verifier.explain(request, options), expected, name, preset);
+        const { cost } = verifier.verify(request, { ...options, cost: undefined });
+        if (expect.verdict === "allow" && expect.rate === undefined) assert.equal(cost, expect.cost ?? 1, name);
+      }
     }
   },
 
   "decisions over records: bare keys"() {
-    const verifier = createVerifier({ profile, records: decisions.records });
-    for (const { name, key, ask, now, expect } of decisions.keys) {
-      const { method, route, ...rest } = ask;
-      const asked = route === undefined ? ask : { ...rest, route: verifier.route(method, route) };
-      const options = { ...asked, now: number(now) };
-      check(verifier.verifyKey(key, options), verifier.explainKey(key, options), expect, name);
+    for (const set of decisions.sets) {
+      const verifier = verifierOf(set);
+      const preset = presetOf(set.profile);
+      for (const { name, key, ask, context, clientAddress, now, expect } of set.keys) {
+        if (expect.reason === "deactivated") continue;
+        const { method, route, ...rest } = ask;
+        const asked = route === undefined ? ask : { ...rest, route: verifier.route(method, route) };
+        const options = { ...asked, context, clientAddress, cost: 0, now: number(now) };
+        const expected = expect.verdict === "allow" ? { ...expect, cost: 0 } : expect;
+        check(verifier.verifyKey(key, options), verifier.explainKey(key, options), expected, name, preset);
+      }
     }
   },
 
   "records that contradict themselves"() {
-    for (const { name, code, records } of decisions.refused_records) {
-      assert.throws(
-        () => createVerifier({ profile, records }),
-        (error) => error instanceof KeywardError && error.code === code,
-        name,
-      );
+    for (const { name, code, profile, records, peppers } of decisions.refused_records) {
+      assert.throws(() => createVerifier({ profile: presetOf(profile), records, peppers }), isError(code), name);
     }
   },
 
   "snapshots: opened as they were signed, or not at all"() {
     for (const { name, head, shard, trust, expect } of snapshots.opened) {
       const publicKeys = trust.publicKeys.map((one) => files.public_keys[one]);
-      const open = () => openSnapshot({ head: bytes(head), shards: [bytes(shard)] }, { ...trust, publicKeys });
+      const peppers = Object.fromEntries((trust.peppers ?? []).map((id) => [id, files.peppers[id]]));
+      const open = () => openSnapshot({ head: bytes(head), shards: [bytes(shard)] }, { ...trust, publicKeys, peppers });
       if (expect.code === undefined) {
         const { era, epoch, issuedAt, size } = open();
         assert.deepEqual([era, epoch, issuedAt, size], [expect.era, expect.epoch, expect.issuedAt, expect.size], name);
@@ -176,16 +257,18 @@ export default {
       }
       // To pin no key at all is the caller's mistake, and said to be one.
       const code = publicKeys.length === 0 ? "invalid_argument" : expect.code;
-      assert.throws(open, (error) => error instanceof KeywardError && error.code === code, name);
+      assert.throws(open, isError(code), name);
     }
   },
 
   "snapshots: decisions"() {
-    const trust = { publicKeys: [files.public_keys.root], keyspace: "mail" };
-    for (const { name, head = "head", shard = "shard", key, method, url, now, expect } of snapshots.decisions) {
+    const trust = { publicKeys: [files.public_keys.root], keyspace: "mail", peppers: files.peppers };
+    for (const one of snapshots.decisions) {
+      const { name, head = "head", shard = "shard", key, scheme = "basic", method, url, now, context, client, expect } = one;
       const verifier = openSnapshot({ head: bytes(head), shards: [bytes(shard)] }, trust);
-      const request = { method, url, headers: { authorization: basic(files.keys[key]) } };
-      const options = { now: number(now) };
+      const authorization = scheme === "basic" ? basic(files.keys[key]) : `${scheme} ${files.keys[key]}`;
+      const request = { method, url, headers: { authorization } };
+      const options = { now: number(now), context, clientAddress: client };
       check(verifier.verify(request, options), verifier.explain(request, options), expect, name);
     }
   },

@@ -5,9 +5,9 @@ import { build } from "esbuild";
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
-/** The modules that Miniflare takes, the script first. */
-export async function bundle(project, entry) {
-  const outdir = join(project, "bundle", basename(entry));
+/** The modules that Miniflare takes, the script first. `alias` names what is taken in another's place. */
+export async function bundle(project, entry, { alias = {} } = {}) {
+  const outdir = join(project, "bundle", basename(entry), Object.keys(alias).length > 0 ? "aliased" : "plain");
   const { metafile } = await build({
     absWorkingDir: project,
     entryPoints: [join(project, entry)],
@@ -18,6 +18,7 @@ export async function bundle(project, entry) {
     target: "es2022",
     conditions: ["workerd", "worker", "browser"],
     external: ["node:*", "cloudflare:*"],
+    alias,
     loader: { ".wasm": "copy" },
     metafile: true,
     logLevel: "warning",
@@ -31,5 +32,8 @@ export async function bundle(project, entry) {
   }));
 }
 
+/** The compatibility date of the pinned workerd. */
+export const NEW = "2025-12-17";
+
 /** What every Worker of the tests is started with. */
-export const options = { compatibilityDate: "2025-12-17", compatibilityFlags: ["nodejs_compat"], modulesRoot: "/" };
+export const options = { compatibilityDate: NEW, compatibilityFlags: ["nodejs_compat"], modulesRoot: "/" };

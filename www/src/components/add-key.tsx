@@ -1,10 +1,10 @@
-/** "Add key": first the form, then the key, once. */
+/** A new key: first the form, then the key, once. */
 import { useState } from "preact/hooks";
 import type { Wish } from "../model/issue";
-import { profile } from "../engine";
 import { AddKeyForm } from "./add-key-form";
 import { Dialog } from "./dialog";
 import { ShownOnce } from "./shown-once";
+import { useProfile } from "./system";
 
 interface Props {
   readonly now: number;
@@ -14,10 +14,11 @@ interface Props {
 
 /** The key is held by this component's state only while it is shown. */
 export function AddKey({ now, onCreate, onClose }: Props) {
+  const profile = useProfile();
   const [key, setKey] = useState<string>();
   return (
     <Dialog
-      title={key === undefined ? profile.word("create", "Add key") : "Copy your key now"}
+      title={key === undefined ? (profile.word("create") ?? "New key") : "Copy your key now"}
       onClose={onClose}
       escapable={key === undefined}
     >

@@ -28,7 +28,7 @@ export function Blade({ steps }: { steps: readonly Step[] }) {
 
 /** The blade: a straight back, and a cut at every ward. */
 function outline(end: number, count: number): string {
-  const depths = [6, 10, 5, 9, 7, 11, 6, 10, 5, 8];
+  const depths = [6, 10, 5, 9, 7, 11, 6, 10, 5, 8, 7, 9];
   let d = `M46 ${MIDDLE - 8}H${end - 8}L${end} ${MIDDLE}L${end - 6} ${MIDDLE + 8}`;
   for (let i = count - 1; i >= 0; i--) {
     const x = FIRST + GAP * i;

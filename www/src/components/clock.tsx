@@ -1,8 +1,9 @@
 /** Lets time pass: a slider over the days to come, with the moments at which a key ends marked on it. */
-import { profile } from "../engine";
+import type { Profile } from "../engine";
 import { DAY, idleLimit, type KeyRow } from "../model/keys";
 import type { Action } from "../model/state";
 import { date, days as daysWord, moment } from "../model/words";
+import { useProfile } from "./system";
 
 interface Props {
   readonly days: number;
@@ -20,8 +21,9 @@ interface Event {
 const JUMPS = [1, 7, 31, 90];
 
 export function Clock({ days, now, keys, dispatch }: Props) {
+  const profile = useProfile();
   const start = now - days * DAY;
-  const events = eventsOf(keys);
+  const events = eventsOf(keys, profile);
   const last = Math.max(...events.map((event) => (event.at - start) / DAY), 0);
   const span = Math.min(400, Math.max(180, Math.ceil(last / 30 + 0.5) * 30));
   const go = (to: number) => dispatch({ type: "waited", days: Math.max(0, Math.min(span, to)) });
@@ -86,15 +88,20 @@ export function Clock({ days, now, keys, dispatch }: Props) {
   );
 }
 
-/** What the coming time does to the keys, soonest first. Asking on this page does not count as use. */
-function eventsOf(keys: readonly KeyRow[]): Event[] {
+/** What the coming time does to the keys, soonest first. Only what is sent counts as use; asking does not. */
+function eventsOf(keys: readonly KeyRow[], profile: Profile): Event[] {
   const events: Event[] = [];
   for (const row of keys) {
     if (row.status !== "active") continue;
-    const idle = idleLimit(row);
-    if (row.expiresAt !== undefined) events.push({ at: row.expiresAt, what: `${row.hint} expires` });
-    if (idle !== undefined && (row.expiresAt === undefined || idle < row.expiresAt)) {
-      events.push({ at: idle, what: `${row.hint} is disabled, if unused for ${profile.idleDisableDays ?? 0} days` });
+    const idle = idleLimit(row, profile);
+    const expires = row.expiresAt;
+    if (expires !== undefined) events.push({ at: expires, what: `${row.hint} expires` });
+    for (const { expiresAt } of row.digests) {
+      if (expiresAt !== undefined) events.push({ at: expiresAt, what: `the key before ${row.hint} ends` });
+    }
+    if (idle !== undefined && (expires === undefined || idle < expires)) {
+      const { idleDisableDays } = profile.lifecycle;
+      events.push({ at: idle, what: `${row.hint} is disabled, if unused for ${idleDisableDays ?? 0} days` });
     }
   }
   return events.sort((a, b) => a.at - b.at);

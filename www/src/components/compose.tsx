@@ -1,21 +1,29 @@
 /** Method, path and credential, each a field of its own. */
-import { profile, type Route } from "../engine";
-import type { KeyRow } from "../model/keys";
-import type { Ask, Credential } from "../model/request";
+import { useMemo } from "preact/hooks";
+import { nameOf, stateAt, type KeyRow } from "../model/keys";
+import { transportOf, type Ask, type Credential } from "../model/request";
+import { groupsOf } from "../model/route-list";
 import type { Wallet } from "../model/wallet";
+import { transportWords } from "../model/words";
 import { SentRequest } from "./sent-request";
+import { useProfile } from "./system";
 
 interface Props {
   readonly ask: Ask;
   readonly keys: readonly KeyRow[];
+  readonly now: number;
   readonly wallet: Wallet;
   readonly patch: (change: Partial<Ask>) => void;
 }
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
-export function Compose({ ask, keys, wallet, patch }: Props) {
-  const chosen = profile.routes.findIndex((route) => route.method === ask.method && route.sample === ask.path);
+export function Compose({ ask, keys, now, wallet, patch }: Props) {
+  const profile = useProfile();
+  const groups = useMemo(() => groupsOf(profile, [], "all", ""), [profile]);
+  const { routes } = profile;
+  const chosen = routes.findIndex(({ sample }) => sample.method === ask.method && sample.path === ask.path);
+  const transport = transportOf(ask, profile);
   return (
     <div class="compose">
       <div class="form-row">
@@ -25,15 +33,15 @@ export function Compose({ ask, keys, wallet, patch }: Props) {
           class="field"
           value={String(chosen)}
           onChange={(event) => {
-            const route = profile.routes[Number(event.currentTarget.value)];
-            if (route !== undefined) patch({ method: route.method, path: route.sample });
+            const route = routes[Number(event.currentTarget.value)];
+            if (route !== undefined) patch(route.sample);
           }}
         >
           <option value="-1">Something else, typed below</option>
-          {scopes().map(([scope, routes]) => (
-            <optgroup key={scope} label={scope}>
-              {routes.map((route) => (
-                <option key={route.method + route.pattern} value={String(profile.routes.indexOf(route))}>
+          {groups.map(({ title, rules }) => (
+            <optgroup key={title} label={title}>
+              {rules.map(({ route }) => (
+                <option key={route.method + route.pattern} value={String(routes.indexOf(route))}>
                   {route.method} {route.pattern}
                 </option>
               ))}
@@ -70,21 +78,40 @@ export function Compose({ ask, keys, wallet, patch }: Props) {
         </div>
       </div>
       <div class="form-pair even">
+        {profile.transports.length > 1 && (
+          <div class="form-row">
+            <label for="transport">Sent as</label>
+            <select
+              id="transport"
+              class="field"
+              value={String(profile.transports.indexOf(transport))}
+              onChange={(event) => patch({ transport: Number(event.currentTarget.value) })}
+            >
+              {profile.transports.map((each, index) => (
+                <option key={index} value={String(index)}>
+                  {transportWords(each)}
+                </option>
+              ))}
+            </select>
+          </div>
+        )}
+        {transport.kind === "basic_password" && (
+          <div class="form-row">
+            <label for="username">Username, any value</label>
+            <input
+              id="username"
+              class="field mono"
+              type="text"
+              spellcheck={false}
+              autocomplete="off"
+              value={ask.username}
+              onInput={(event) => patch({ username: event.currentTarget.value })}
+            />
+          </div>
+        )}
         <div class="form-row">
-          <label for="username">Username, any value</label>
-          <input
-            id="username"
-            class="field mono"
-            type="text"
-            spellcheck={false}
-            autocomplete="off"
-            value={ask.username}
-            onInput={(event) => patch({ username: event.currentTarget.value })}
-          />
-        </div>
-        <div class="form-row">
-          <label for="credential">Password: the key</label>
-          <KeyChoice ask={ask} keys={keys} patch={patch} />
+          <label for="credential">{transport.kind === "basic_password" ? "Password: the key" : "Key"}</label>
+          <KeyChoice ask={ask} keys={keys} now={now} wallet={wallet} patch={patch} />
         </div>
       </div>
       {ask.credential.kind === "pasted" && (
@@ -107,19 +134,31 @@ export function Compose({ ask, keys, wallet, patch }: Props) {
   );
 }
 
-/** Which key to present. A deleted key stays on offer while it is the chosen one: its holder still has it. */
-function KeyChoice({ ask, keys, patch }: Pick<Props, "ask" | "keys" | "patch">) {
+/** Which key to present. A deleted or replaced key stays on offer while it is the chosen one: its holder still has it. */
+function KeyChoice({ ask, keys, now, patch }: Props) {
+  const profile = useProfile();
   const { credential } = ask;
-  const value = credential.kind === "key" ? credential.id : `:${credential.kind}`;
-  const gone = credential.kind === "key" && !keys.some((row) => row.id === credential.id);
-  const choose = (next: string) => patch({ typo: false, credential: credentialFor(next) });
+  const value = credential.kind === "key" ? credential.digest : `:${credential.kind}`;
+  const offered = keys.flatMap((row) => row.digests.map(({ digest }, index) => ({ row, digest, before: index > 0 })));
+  const gone = credential.kind === "key" && !offered.some(({ digest }) => digest === credential.digest);
+  const choose = (next: string): Credential => {
+    if (next === ":pasted") return { kind: "pasted", text: "" };
+    const key = offered.find(({ digest }) => digest === next);
+    return key === undefined ? { kind: "none" } : { kind: "key", id: key.row.id, digest: next };
+  };
   return (
-    <select id="credential" class="field" value={value} onChange={(event) => choose(event.currentTarget.value)}>
-      {gone && <option value={value}>A deleted key</option>}
-      {keys.map((row) => (
-        <option key={row.id} value={row.id}>
-          {row.hint} {row.description}
-          {row.status === "disabled" ? " (off)" : ""}
+    <select
+      id="credential"
+      class="field"
+      value={value}
+      onChange={(event) => patch({ typo: false, credential: choose(event.currentTarget.value) })}
+    >
+      {gone && <option value={value}>A key that is gone from the list</option>}
+      {offered.map(({ row, digest, before }) => (
+        <option key={digest} value={digest}>
+          {before ? "The key before " : ""}
+          {row.hint} {nameOf(row, profile)}
+          {OFF.has(stateAt(row, profile, now).kind) ? " (off)" : ""}
         </option>
       ))}
       <option value=":pasted">Paste another key</option>
@@ -128,18 +167,4 @@ function KeyChoice({ ask, keys, patch }: Pick<Props, "ask" | "keys" | "patch">) 
   );
 }
 
-function credentialFor(value: string): Credential {
-  if (value === ":pasted") return { kind: "pasted", text: "" };
-  if (value === ":none") return { kind: "none" };
-  return { kind: "key", id: value };
-}
-
-/** The routes by the scope they need, in the profile's order. */
-function scopes(): [string, Route[]][] {
-  const groups = new Map<string, Route[]>();
-  for (const route of profile.routes) {
-    const title = profile.scopes.find((scope) => scope.id === route.scope)?.title ?? route.scope;
-    groups.set(title, [...(groups.get(title) ?? []), route]);
-  }
-  return [...groups];
-}
+const OFF: ReadonlySet<string> = new Set(["off", "idle", "deactivated"]);

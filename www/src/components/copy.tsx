@@ -8,11 +8,13 @@ interface Props {
   readonly label: string;
   /** Whether copying is the thing to do here. */
   readonly primary?: boolean;
+  /** Beside a line of text rather than below one. */
+  readonly small?: boolean;
   readonly onCopied?: () => void;
 }
 
 /** Copies through the clipboard API; where that is refused (an insecure origin) it says so. */
-export function CopyButton({ text, label, primary = false, onCopied }: Props) {
+export function CopyButton({ text, label, primary = false, small = false, onCopied }: Props) {
   const [outcome, setOutcome] = useState<"none" | "copied" | "refused">("none");
   const copy = async () => {
     try {
@@ -25,7 +27,11 @@ export function CopyButton({ text, label, primary = false, onCopied }: Props) {
   };
   return (
     <span class="copy">
-      <button type="button" class={primary ? "button primary" : "button"} onClick={() => void copy()}>
+      <button
+        type="button"
+        class={["button", primary && "primary", small && "chip"].filter(Boolean).join(" ")}
+        onClick={() => void copy()}
+      >
         <Icon name={outcome === "copied" ? "check" : "copy"} />
         <span>{outcome === "copied" ? "Copied" : label}</span>
       </button>

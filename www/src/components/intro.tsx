@@ -1,5 +1,4 @@
 /** What this page is, in three sentences. */
-import { profile } from "../engine";
 
 export function Intro() {
   return (
@@ -7,8 +6,8 @@ export function Intro() {
       <h1 id="intro-title">Issue a key. Watch every check it has to pass.</h1>
       <p>
         Keyward decides inside your edge function, without a network call, whether an API key is genuine, alive and
-        allowed. This is that same WebAssembly, running in your browser on {profile.title}’s rules. Change anything
-        below and the decision follows.
+        allowed. This is that same WebAssembly, running in your browser by the rules of the system that you choose.
+        Change anything below and the decision follows.
       </p>
     </section>
   );

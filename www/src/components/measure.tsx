@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { KeyRow } from "../model/keys";
 import { measure, WARM_UP, type Timing } from "../model/stopwatch";
 import { Histogram } from "./histogram";
+import { useProfile } from "./system";
 
 interface Props {
   readonly rows: readonly KeyRow[];
@@ -10,6 +11,7 @@ interface Props {
 
 /** Starts by itself once the section is looked at: a measurement nobody sees only warms the device. */
 export function Measure({ rows }: Props) {
+  const profile = useProfile();
   const [timing, setTiming] = useState<Timing>();
   const [failure, setFailure] = useState<string>();
   const [running, setRunning] = useState(false);
@@ -19,7 +21,7 @@ export function Measure({ rows }: Props) {
     setRunning(true);
     setFailure(undefined);
     try {
-      setTiming(await measure(rows));
+      setTiming(await measure(profile, rows));
     } catch (error) {
       setFailure(error instanceof Error ? error.message : String(error));
     } finally {
@@ -56,9 +58,10 @@ export function Measure({ rows }: Props) {
           <p class="help">
             Median of {timing.samples.length} samples. Each sample times {timing.batch.toLocaleString("en")} calls of{" "}
             <code>verifyKey(key, {"{ method, path }"})</code> and divides, because a browser’s clock ticks too coarsely
-            for one. {timing.keys.toLocaleString("en")} keys are loaded. Counted: the crossing into WebAssembly,
-            checksum, SHA-256, lookup, expiry, route and scope. Not counted: reading an HTTP header, loading the module,
-            and the first {WARM_UP.toLocaleString("en")} calls, during which the browser still compiles.
+            for one. {timing.keys.toLocaleString("en")} keys are loaded. Counted: the crossing into WebAssembly,{" "}
+            {profile.keyFormat === "checksummed" && "checksum, "}SHA-256, lookup, expiry, route and scope. Not counted:
+            reading an HTTP header, loading the module, and the first {WARM_UP.toLocaleString("en")} calls, during which
+            the browser still compiles.
           </p>
         )}
         <button type="button" class="button" disabled={running} onClick={() => void run()}>

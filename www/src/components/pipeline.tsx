@@ -19,6 +19,8 @@ const TITLES: Readonly<Record<StepName, string>> = {
   state: "State",
   route: "Route rule",
   scope: "Scope",
+  freshness: "Freshness",
+  constraint: "Limits",
 };
 
 const OUTCOMES = { pass: "passed", fail: "failed", skip: "not checked" } as const;

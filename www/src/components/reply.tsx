@@ -1,13 +1,19 @@
 /** What comes of it: the refusal that goes back to the caller, or the grant that the API's own code gets. */
 import type { Grant, Ruling } from "../engine";
-import { date, phrase } from "../model/words";
+import { date, limitWords, phrase } from "../model/words";
 
 export function Reply({ ruling }: { ruling: Ruling }) {
   return ruling.allowed ? (
     <div class="reply">
       <h3>Your handler runs, with this grant</h3>
       <GrantList grant={ruling.grant} />
-      <p class="help">The caller gets your own answer; Keyward adds nothing to it.</p>
+      {ruling.grant.rate?.remaining === 0 ? (
+        <p class="help used-up">
+          Its rate is used up: sent now, this would be refused with 429 until some of it has come back.
+        </p>
+      ) : (
+        <p class="help">The caller gets your own answer; Keyward adds nothing to it.</p>
+      )}
     </div>
   ) : (
     <div class="reply">
@@ -33,24 +39,28 @@ export function Reply({ ruling }: { ruling: Ruling }) {
 function GrantList({ grant }: { grant: Grant }) {
   return (
     <dl class="grant">
-      <div>
-        <dt>keyId</dt>
-        <dd>{grant.keyId}</dd>
-      </div>
-      <div>
-        <dt>level</dt>
-        <dd>{grant.level ?? "undefined"}</dd>
-      </div>
-      <div>
-        <dt>scopes</dt>
-        <dd>{grant.scopes.length === 0 ? "none" : grant.scopes.join(", ")}</dd>
-      </div>
-      <div>
-        <dt>expiresAt</dt>
-        <dd>{grant.expiresAt === undefined ? "undefined" : date(grant.expiresAt)}</dd>
-      </div>
+      {members(grant).map(([name, text]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{text}</dd>
+        </div>
+      ))}
     </dl>
   );
+}
+
+/** The grant's members as code prints them; what a system has no use for is left out. */
+function members({ keyId, account, level, scopes, constraints, expiresAt, rate }: Grant): [string, string][] {
+  const limits = Object.entries(constraints);
+  return [
+    ["keyId", keyId],
+    ...(account === undefined ? [] : [["account", account] as [string, string]]),
+    ["level", level ?? "undefined"],
+    ["scopes", scopes.length === 0 ? "[]" : scopes.join(", ")],
+    ...limits.map(([name, limit]): [string, string] => [`constraints.${name}`, limitWords(limit)]),
+    ["expiresAt", expiresAt === undefined ? "undefined" : date(expiresAt)],
+    ["rate", rate === undefined ? "undefined" : `${rate.remaining} of ${rate.limit} left`],
+  ];
 }
 
 /** JSON with line breaks; anything else as it came. */

@@ -1,14 +1,19 @@
-/** The three dots beside a key: a disclosure with one entry, closed by Escape, by a click elsewhere, by leaving it. */
+/** The three dots beside a key: a disclosure, closed by Escape, by a click elsewhere, by leaving it. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { profile } from "../engine";
 import { Icon } from "./icon";
 
 interface Props {
   readonly name: string;
-  readonly onDelete: () => void;
+  readonly entries: readonly Entry[];
 }
 
-export function RowMenu({ name, onDelete }: Props) {
+interface Entry {
+  readonly title: string;
+  readonly danger?: boolean;
+  readonly onChoose: () => void;
+}
+
+export function RowMenu({ name, entries }: Props) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -46,16 +51,20 @@ export function RowMenu({ name, onDelete }: Props) {
       </button>
       {open && (
         <div class="row-menu-list">
-          <button
-            type="button"
-            onClick={() => {
-              setOpen(false);
-              button.current?.focus();
-              onDelete();
-            }}
-          >
-            {profile.word("delete", "Delete")}
-          </button>
+          {entries.map(({ title, danger, onChoose }) => (
+            <button
+              key={title}
+              type="button"
+              class={danger === true ? "danger" : undefined}
+              onClick={() => {
+                setOpen(false);
+                button.current?.focus();
+                onChoose();
+              }}
+            >
+              {title}
+            </button>
+          ))}
         </div>
       )}
     </div>

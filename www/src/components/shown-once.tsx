@@ -1,15 +1,19 @@
-/** The one moment in which a key can be seen. */
+/** The moment in which a key is handed over: the only one, unless the system keeps keys so that they can be shown again. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Advice } from "./advice";
 import { CopyButton } from "./copy";
 import { Icon } from "./icon";
+import { useProfile } from "./system";
 
 interface Props {
   readonly secret: string;
   readonly onDone: () => void;
 }
 
-/** Shows the key whole, says that this does not happen again, and asks once more if it was not copied. */
+/** Shows the key whole, says what that means in the system's words, and asks once more if it was not copied. */
 export function ShownOnce({ secret, onDone }: Props) {
+  const profile = useProfile();
+  const { recoverable } = profile.lifecycle;
   const [copied, setCopied] = useState(false);
   const text = useRef<HTMLElement>(null);
   useEffect(() => text.current?.focus(), []);
@@ -19,16 +23,18 @@ export function ShownOnce({ secret, onDone }: Props) {
         {secret}
       </code>
       <p class="once-warning">
-        <Icon name="warn" />
+        <Icon name={recoverable ? "note" : "warn"} />
         <span>
-          <strong>You will not see it again.</strong> Only its digest and a hint are kept. A lost key is replaced, not
-          recovered.
+          {recoverable
+            ? "The list can show it again: this system keeps its keys, sealed."
+            : (profile.word("shown_once") ??
+              "You will not see it again: only its digest and a hint are kept. A lost key is replaced, not recovered.")}
         </span>
       </p>
-      <p class="help">Keep it where you keep passwords. Do not send it by mail or show it in a screenshot.</p>
+      <Advice place="key" />
       <div class="dialog-actions">
         <button type="button" class={copied ? "button primary" : "button"} onClick={onDone}>
-          {copied ? "Done" : "Close without copying"}
+          {copied || recoverable ? "Done" : "Close without copying"}
         </button>
         <CopyButton text={() => secret} label="Copy key" primary={!copied} onCopied={() => setCopied(true)} />
       </div>

@@ -1,21 +1,21 @@
 /** The verdict at the foot of the window while what changes it is in sight and the decision is not, as on a phone. */
 import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Decided } from "../model/decision";
+import type { Outcome } from "../model/decision";
 import { phrase } from "../model/words";
 import { Icon } from "./icon";
 
 interface Props {
-  readonly decided: Decided | undefined;
+  readonly outcome: Outcome;
   /** The decision's panel, inside the `.workshop` of everything that changes it. */
   readonly panel: RefObject<HTMLElement | null>;
 }
 
-export function VerdictBar({ decided, panel }: Props) {
+export function VerdictBar({ outcome, panel }: Props) {
   const verdictInSight = useInSight(() => panel.current?.querySelector(".verdict") ?? panel.current);
   const workshopInSight = useInSight(() => panel.current?.closest(".workshop"));
-  if (verdictInSight || !workshopInSight || decided === undefined) return null;
-  const { ruling } = decided;
+  if (verdictInSight || !workshopInSight || !("decided" in outcome)) return null;
+  const { ruling } = outcome.decided;
   return (
     <a class={`verdict-bar ${ruling.allowed ? "allow" : "deny"}`} href="#decision">
       <Icon name={ruling.allowed ? "check" : "cross"} />

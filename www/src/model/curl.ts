@@ -5,7 +5,7 @@
  * what this reader does not understand is said, never silently dropped: a demo that guesses would teach a wrong lesson.
  */
 import type { WireRequest } from "../engine";
-import { basic } from "./request";
+import { basic, headerName } from "./request";
 import { splitShell } from "./shell";
 
 /** Something worth telling about the command. */
@@ -75,8 +75,8 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 /** Options that give a body: they make the method POST where none is named. */
 const DATA = new Set(["-d", "--data", "--data-raw", "--data-ascii", "--data-binary", "--data-urlencode", "--json"]);
 
-/** Reads one command. */
-export function readCurl(text: string): CurlReading {
+/** Reads one command. `headers` are those in which a key may stand, in lower case. */
+export function readCurl(text: string, headers: readonly string[]): CurlReading {
   const split = splitShell(text);
   if (!split.ok) return { ok: false, why: split.why, notes: [] };
   const words = [...split.words];
@@ -84,7 +84,7 @@ export function readCurl(text: string): CurlReading {
   if (words.length === 0) return { ok: false, why: "Paste a command that starts with curl.", notes };
   if (words.shift() !== "curl") return { ok: false, why: "The command does not start with curl.", notes };
 
-  const seen = new Command(notes);
+  const seen = new Command(notes, headers);
   const args = separate(words);
   for (let arg = args.shift(); arg !== undefined; arg = args.shift()) {
     if (!seen.option(arg, args)) return { ok: false, why: `${arg} needs a value after it.`, notes };
@@ -125,17 +125,20 @@ function separate(words: readonly string[]): string[] {
 /** What has been read so far. */
 class Command {
   readonly #notes: Note[];
+  /** The headers that matter. */
+  readonly #names: readonly string[];
   #method: string | undefined;
   #url: string | undefined;
   #body = false;
   #head = false;
   #get = false;
   #user: string | undefined;
-  readonly #headers: string[] = [];
+  readonly #headers: (readonly [name: string, value: string])[] = [];
   readonly #asides: string[] = [];
 
-  constructor(notes: Note[]) {
+  constructor(notes: Note[], names: readonly string[]) {
     this.#notes = notes;
+    this.#names = names;
   }
 
   /** Takes one word of the command, and its value from `rest`; false when that is missing. */
@@ -148,7 +151,7 @@ class Command {
     if (word === "-X" || word === "--request") return take((value) => (this.#method = value));
     if (word === "-u" || word === "--user") return take((value) => this.#setUser(value));
     if (word === "-H" || word === "--header") return take((value) => this.#addHeader(value));
-    if (word === "--oauth2-bearer") return take((value) => this.#headers.push(`Bearer ${value}`));
+    if (word === "--oauth2-bearer") return take((value) => this.#headers.push(["Authorization", `Bearer ${value}`]));
     if (word === "--url") return take((value) => this.#setUrl(value));
     if (DATA.has(word)) {
       this.#body = true;
@@ -173,14 +176,19 @@ class Command {
     if (this.#asides.length > 0) this.#say("aside", `Without a part in the decision: ${this.#asides.join(", ")}.`);
     if (this.#url === undefined) return { ok: false, why: "There is no URL in the command.", notes };
     const method = this.#method ?? (this.#head ? "HEAD" : this.#body && !this.#get ? "POST" : "GET");
-    // curl sends every -H it is given, and -u beside them; a server sees two lines of one name joined by a comma.
-    const all = [...(this.#user === undefined || this.#headers.length > 0 ? [] : [this.#user]), ...this.#headers];
-    if (this.#user !== undefined && this.#headers.length > 0) {
+    const authorized = this.#headers.some(([name]) => name.toLowerCase() === "authorization");
+    if (this.#user !== undefined && authorized) {
       this.#say("unknown", "An Authorization header was given too, so curl does not send -u.");
     }
-    if (all.length > 1) this.#say("read", "Authorization is there twice: a runtime joins the two with a comma.");
-    const authorization = all.length === 0 ? undefined : all.join(", ");
-    return { ok: true, request: { method, url: this.#url, authorization }, notes };
+    const user = this.#user === undefined || authorized ? [] : [["Authorization", this.#user] as const];
+    const headers = [...user, ...this.#headers];
+    // curl sends every -H it is given; a server sees two lines of one name joined by a comma.
+    for (const name of this.#names.filter(
+      (each) => headers.filter(([name]) => name.toLowerCase() === each).length > 1,
+    )) {
+      this.#say("read", `${headerName(name)} is there twice: a runtime joins the two with a comma.`);
+    }
+    return { ok: true, request: { method, url: this.#url, headers }, notes };
   }
 
   /** An option that is not known here; a word after it that is no URL is most likely its value. */
@@ -198,11 +206,12 @@ class Command {
   }
 
   #addHeader(line: string): void {
-    const match = /^([^:;\s]+)\s*:\s*(.*)$/s.exec(line);
-    if (match === null) this.#say("unknown", `-H "${line}" is not a header line of the form Name: value.`);
-    else if (match[1]?.toLowerCase() !== "authorization") this.#asides.push(match[1] ?? "");
-    else if (match[2]?.trim() === "") this.#say("read", "An empty Authorization header is not sent by curl.");
-    else this.#headers.push(match[2]?.trim() ?? "");
+    const [, name, value] = /^([^:;\s]+)\s*:\s*(.*)$/s.exec(line) ?? [];
+    if (name === undefined || value === undefined) {
+      this.#say("unknown", `-H "${line}" is not a header line of the form Name: value.`);
+    } else if (!this.#names.includes(name.toLowerCase())) this.#asides.push(name);
+    else if (value.trim() === "") this.#say("read", `An empty ${headerName(name)} header is not sent by curl.`);
+    else this.#headers.push([headerName(name.toLowerCase()), value.trim()]);
   }
 
   #setUrl(value: string): void {

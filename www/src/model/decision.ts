@@ -3,8 +3,9 @@
  *
  * The verifier is built anew only when the published records change; a moved clock or another request asks the same one again.
  */
-import { useEffect, useRef, useState } from "preact/hooks";
-import { Gate, type Ruling, type StepName, type StoredKey, type WireRequest } from "../engine";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { Gate, objectionIn, type Profile, type Ruling, type StepName, type StoredKey } from "../engine";
+import type { Wire } from "./request";
 import { phrase } from "./words";
 
 /** A ruling, and how it differs from the one before. */
@@ -17,36 +18,37 @@ export interface Decided {
   readonly changed: ReadonlySet<StepName>;
 }
 
-/** The decision on `request` at `now`; undefined while there is no request. */
-export function useDecision(
-  records: readonly StoredKey[],
-  request: WireRequest | undefined,
-  now: number,
-): Decided | undefined {
-  const [decided, setDecided] = useState<Decided>();
-  const gate = useRef<{ readonly fingerprint: string; readonly gate: Gate }>(null);
-  const fingerprint = JSON.stringify(records);
-  const asked = request === undefined ? undefined : JSON.stringify(request);
+/** The verifier over these records. */
+export function useGate(profile: Profile, records: readonly StoredKey[]): Gate {
+  const gate = useMemo(() => new Gate(profile, records), [profile, JSON.stringify(records)]);
+  useEffect(() => () => gate[Symbol.dispose](), [gate]);
+  return gate;
+}
 
+/** What there is to show: a decision, or why there is none. */
+export type Outcome = { readonly decided: Decided } | { readonly why: string };
+
+/**
+ * The decision on what is on the wire at `now`. `uses` is how often something was sent: each time the key's rate stands
+ * differently.
+ */
+export function useDecision(gate: Gate, wire: Wire, now: number, uses: number): Outcome {
+  const [outcome, setOutcome] = useState<Outcome>({ why: "" });
   useEffect(() => {
-    if (request === undefined) {
-      setDecided(undefined);
-      return;
+    if (!wire.ok) setOutcome({ why: wire.why });
+    else {
+      const { request, around } = wire;
+      const asked = objectionIn(() => gate.decide(request, around, now));
+      setOutcome((before) => (asked.ok ? { decided: follow(before, asked.value) } : { why: asked.why }));
     }
-    if (gate.current?.fingerprint !== fingerprint) {
-      gate.current?.gate[Symbol.dispose]();
-      gate.current = { fingerprint, gate: new Gate(records) };
-    }
-    const ruling = gate.current.gate.decide(request, now);
-    setDecided((before) => follow(before, ruling));
-  }, [fingerprint, asked, now]);
-
-  return decided;
+  }, [gate, JSON.stringify(wire), now, uses]);
+  return outcome;
 }
 
 /** What a new ruling changes against the one before. */
-function follow(before: Decided | undefined, ruling: Ruling): Decided {
-  if (before === undefined) return { ruling, turn: 0, change: "", changed: new Set() };
+function follow(outcome: Outcome, ruling: Ruling): Decided {
+  if (!("decided" in outcome)) return { ruling, turn: 0, change: "", changed: new Set() };
+  const before = outcome.decided;
   const old = before.ruling;
   const changed = new Set(
     ruling.steps.filter((step, i) => step.outcome !== old.steps[i]?.outcome).map((step) => step.step),

@@ -1,9 +1,10 @@
-/** Everything the page knows besides the keys themselves, and the only ways it changes. */
-import { profile } from "../engine";
+/** Everything the page knows of a system besides the keys themselves, and the only ways it changes. */
+import type { Profile } from "../engine";
+import { exampleCall } from "./example";
 import type { KeyRow } from "./keys";
-import type { Ask } from "./request";
+import { within, type Ask } from "./request";
 
-/** The page's state. */
+/** The state of one system's console. */
 export interface State {
   readonly keys: readonly KeyRow[];
   readonly ask: Ask;
@@ -13,9 +14,12 @@ export interface State {
 
 /** What can happen. */
 export type Action =
-  | { readonly type: "created"; readonly row: KeyRow }
+  | { readonly type: "created"; readonly row: KeyRow; readonly profile: Profile }
   | { readonly type: "switched"; readonly id: string; readonly on: boolean; readonly at: number }
-  | { readonly type: "levelled"; readonly id: string; readonly level: string }
+  | { readonly type: "deactivated"; readonly id: string; readonly at: number }
+  | { readonly type: "levelled"; readonly id: string; readonly level: string; readonly at: number }
+  | { readonly type: "reissued"; readonly row: KeyRow }
+  | { readonly type: "used"; readonly id: string; readonly at: number }
   | { readonly type: "deleted"; readonly id: string }
   | { readonly type: "asked"; readonly patch: Partial<Ask> }
   | { readonly type: "waited"; readonly days: number };
@@ -27,14 +31,25 @@ export function reduce(state: State, action: Action): State {
       return {
         ...state,
         keys: [action.row, ...state.keys],
-        ask: { ...state.ask, mode: "compose", typo: false, credential: { kind: "key", id: action.row.id } },
+        ask: { ...state.ask, ...presenting(action.row), ...within(action.row, action.profile) },
       };
     case "switched":
       return change(state, action.id, (row) =>
-        action.on ? { ...row, status: "active", enabledAt: action.at } : { ...row, status: "disabled" },
+        action.on
+          ? { ...row, status: "active", enabledAt: action.at, updatedAt: action.at }
+          : { ...row, status: "disabled", updatedAt: action.at },
       );
+    case "deactivated":
+      return change(state, action.id, (row) => ({ ...row, status: "deactivated", updatedAt: action.at }));
     case "levelled":
-      return change(state, action.id, (row) => ({ ...row, level: action.level }));
+      return change(state, action.id, (row) => ({ ...row, level: action.level, updatedAt: action.at }));
+    case "reissued":
+      return {
+        ...change(state, action.row.id, () => action.row),
+        ask: { ...state.ask, ...presenting(action.row) },
+      };
+    case "used":
+      return change(state, action.id, (row) => ({ ...row, lastUsedAt: action.at }));
     case "deleted":
       return { ...state, keys: state.keys.filter((row) => row.id !== action.id) };
     case "asked":
@@ -48,23 +63,22 @@ function change(state: State, id: string, how: (row: KeyRow) => KeyRow): State {
   return { ...state, keys: state.keys.map((row) => (row.id === id ? how(row) : row)) };
 }
 
-/** The call that the page opens with and measures: one that needs a scope of its own. */
-export function exampleCall(): Pick<Ask, "method" | "path"> {
-  const route = profile.routes.find((each) => each.scope === "events") ?? profile.routes[0];
-  return { method: route?.method ?? "GET", path: route?.sample ?? "/" };
+/** A request that presents a key that was just made. */
+function presenting({ id, digests }: KeyRow): Pick<Ask, "mode" | "typo" | "credential"> {
+  return { mode: "compose", typo: false, credential: { kind: "key", id, digest: digests[0].digest } };
 }
 
-/** The state in which the page opens: one key and a request that it may make. */
-export function opening(first: KeyRow): State {
+/** The state in which a system opens: one key and a request that it may make. */
+export function opening(profile: Profile, first: KeyRow): State {
   return {
     keys: [first],
     days: 0,
     ask: {
-      mode: "compose",
-      ...exampleCall(),
+      ...presenting(first),
+      ...within(first, profile),
+      ...exampleCall(profile),
+      transport: 0,
       username: "any-name",
-      credential: { kind: "key", id: first.id },
-      typo: false,
       curl: "",
     },
   };

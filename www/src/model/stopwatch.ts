@@ -1,8 +1,9 @@
 /** Times the verifier on the visitor's device. */
-import { Gate, mintKey, profile, type StoredKey } from "../engine";
+import { Gate, mintKey, type Profile, type StoredKey } from "../engine";
+import { exampleCall, exampleLevel } from "./example";
+import { ACCOUNT } from "./issue";
 import { publish, type KeyRow } from "./keys";
 import { mistype } from "./request";
-import { exampleCall } from "./state";
 
 /** What was measured. Times of calls are nanoseconds, ascending. */
 export interface Timing {
@@ -21,32 +22,28 @@ const FILLERS = 1_000;
 /** By then a browser has compiled the WebAssembly and the code around it with its better compiler. */
 export const WARM_UP = 20_000;
 
-/** Fillers are made once: drawing them is not part of what is measured. */
-let fillers: readonly StoredKey[] | undefined;
+/** Fillers are made once for each system: drawing them is not part of what is measured. */
+const fillers = new Map<Profile, readonly StoredKey[]>();
 
 /** Measures with a fresh verifier that holds the visitor's keys among a thousand others. */
-export async function measure(rows: readonly KeyRow[]): Promise<Timing> {
+export async function measure(profile: Profile, rows: readonly KeyRow[]): Promise<Timing> {
   const now = Date.now();
-  fillers ??= Array.from({ length: FILLERS }, (_, i) => filler(i));
-  const probe = mintKey();
-  const level = profile.levels[0]?.id ?? "";
-  const records = [
-    ...fillers,
-    ...publish(rows, now),
-    { id: probe.id, digest: probe.digest, level, status: "active", expiresAt: undefined } as const,
-  ];
-  const { method, path } = exampleCall();
+  const others = fillers.get(profile) ?? Array.from({ length: FILLERS }, (_, i) => filler(profile, i));
+  fillers.set(profile, others);
+  const probe = mintKey(profile, ACCOUNT);
+  const records = [...others, ...publish(rows, profile, now), stored(profile, probe.id, probe.digest)];
+  const call = exampleCall(profile);
 
-  using gate = new Gate(records);
+  using gate = new Gate(profile, records);
   const spin = (count: number): number => {
     let allowed = 0;
-    for (let i = 0; i < count; i++) if (gate.check(probe.key, method, path, now)) allowed += 1;
+    for (let i = 0; i < count; i++) if (gate.check(probe.key, call, now)) allowed += 1;
     return allowed;
   };
   spin(WARM_UP);
   const batch = calibrate(spin);
   // The loop is only worth timing if it decides: a verifier that said yes to a typo would be fast as well.
-  if (spin(3) !== 3 || gate.check(mistype(probe.key), method, path, now)) throw new Error("the probe was not decided");
+  if (spin(3) !== 3 || gate.check(mistype(probe.key), call, now)) throw new Error("the probe was not decided");
 
   const samples: number[] = [];
   while (samples.length < SAMPLES) {
@@ -72,11 +69,19 @@ function calibrate(spin: (count: number) => number): number {
 const breathe = (): Promise<void> => new Promise((done) => setTimeout(done, 0));
 
 /** A key that nobody asks with. Its id is a plain number: ids of keys count on not being made a thousand at a time. */
-function filler(number: number): StoredKey {
+function filler(profile: Profile, number: number): StoredKey {
+  return stored(profile, `filler ${number}`, mintKey(profile, ACCOUNT).digest);
+}
+
+/** A key that may make the call that is measured. */
+function stored(profile: Profile, id: string, digest: string): StoredKey {
   return {
-    id: `filler ${number}`,
-    digest: mintKey().digest,
-    level: profile.levels[0]?.id ?? "",
+    id,
+    digests: [{ digest, expiresAt: undefined }],
+    account: undefined,
+    level: exampleLevel(profile).id,
+    constraints: {},
+    rate: undefined,
     status: "active",
     expiresAt: undefined,
   };

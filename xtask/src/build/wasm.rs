@@ -33,6 +33,7 @@ fn inputs(context: &Context) -> Result<Fingerprint> {
         "src/error.rs",
         "src/key",
         "src/lib.rs",
+        "src/limit",
         "src/profile",
         "src/request",
         "src/snapshot",

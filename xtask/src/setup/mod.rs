@@ -10,6 +10,7 @@ use crate::plan::{self, Step};
 use anyhow::Result;
 
 pub(crate) use chromium::Chromium;
+pub(crate) use npm::packaging_tools;
 pub(crate) use tools::install_fuzzer;
 
 /// What every build needs.

@@ -22,6 +22,25 @@ pub(crate) fn step() -> Step {
     .making(&["node_modules/.package-lock.json"])
 }
 
+/// The runtimes and bundlers of `tests/packaging`: heavy, so for those suites alone.
+pub(crate) fn packaging_tools() -> Step {
+    Step::new("npm packages of the runtimes", |context, live| {
+        Tool::new(context, "npm")
+            .args("ci --no-progress")
+            .dir(context.root.join("tests/packaging/tools"))
+            .run(live)?;
+        Ok(Done::Worked)
+    })
+    .when_changed(|context| {
+        Fingerprint::of(&context.root).files(&[
+            "tests/packaging/tools/package.json",
+            "tests/packaging/tools/package-lock.json",
+            "tests/packaging/tools/.npmrc",
+        ])
+    })
+    .making(&["tests/packaging/tools/node_modules/.package-lock.json"])
+}
+
 fn inputs(context: &Context) -> Result<Fingerprint> {
     Fingerprint::of(&context.root).files(&[
         "package.json",

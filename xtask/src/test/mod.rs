@@ -3,6 +3,8 @@
 mod cargo;
 mod examples;
 mod fuzz;
+mod independent;
+mod miri;
 mod npm;
 mod tally;
 mod wasm;
@@ -13,6 +15,7 @@ use crate::demo;
 use crate::package;
 use crate::plan::{DIM, Done, GREEN, Live, Progress, RED, seconds};
 use crate::readme;
+use crate::runtimes;
 use crate::setup;
 use anyhow::{Result, bail};
 use std::cell::RefCell;
@@ -20,6 +23,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 pub(crate) use examples::copy as copy_example;
+pub(crate) use npm::runtimes;
 pub(crate) use tally::Tally;
 
 /// What `cargo xtask test` takes.
@@ -36,7 +40,7 @@ struct Suite {
     run: fn(&Context, &Live) -> Result<Tally>,
 }
 
-const SUITES: [Suite; 9] = [
+const SUITES: [Suite; 13] = [
     Suite {
         name: "rust",
         run: cargo::run,
@@ -50,8 +54,20 @@ const SUITES: [Suite; 9] = [
         run: wasm::in_browser,
     },
     Suite {
+        name: "differential",
+        run: independent::differential,
+    },
+    Suite {
+        name: "timing",
+        run: independent::timing,
+    },
+    Suite {
         name: "packaging",
         run: npm::packaging,
+    },
+    Suite {
+        name: "runtimes",
+        run: runtimes::suite,
     },
     Suite {
         name: "page",
@@ -70,6 +86,10 @@ const SUITES: [Suite; 9] = [
         run: demo::suite,
     },
     Suite {
+        name: "miri",
+        run: miri::run,
+    },
+    Suite {
         name: "fuzz",
         run: fuzz::smoke,
     },
@@ -80,6 +100,12 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<ExitCode> {
     let suites = chosen(&options.suites)?;
     let mut steps = setup::steps();
     steps.push(setup::browser());
+    if suites
+        .iter()
+        .any(|suite| ["packaging", "runtimes"].contains(&suite.name))
+    {
+        steps.push(setup::packaging_tools());
+    }
     steps.extend(build::package_and_pages());
     steps.push(package::tarball());
     steps.push(server::step(server::Profile::Debug));

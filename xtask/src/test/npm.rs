@@ -8,21 +8,37 @@ use crate::setup::Chromium;
 use crate::test::Tally;
 use crate::tool::{Tool, shown};
 use anyhow::{Context as _, Result, bail};
+use std::path::Path;
 
-/// The packed package, in each runtime.
+/// The packed package: its files, its types, and the entries that are for one framework or host.
 pub(crate) fn packaging(context: &Context, live: &Live) -> Result<Tally> {
-    run(context, live, "tests/packaging")
+    run(context, live, "tests/packaging", "test", |npm| npm)
+}
+
+/// The packed package in each runtime; what each made of it goes into a directory, a file each.
+pub(crate) fn runtimes(context: &Context, live: &Live, into: &Path) -> Result<Tally> {
+    run(context, live, "tests/packaging", "runtimes", |npm| {
+        npm.env("KEYWARD_RUNTIMES", into)
+    })
 }
 
 /// The page, in Chromium.
 pub(crate) fn browser(context: &Context, live: &Live) -> Result<Tally> {
-    run(context, live, "tests/browser")
+    run(context, live, "tests/browser", "test", |npm| npm)
 }
 
-fn run(context: &Context, live: &Live, workspace: &str) -> Result<Tally> {
+fn run(
+    context: &Context,
+    live: &Live,
+    workspace: &str,
+    script: &str,
+    prepared: impl FnOnce(Tool) -> Tool,
+) -> Result<Tally> {
     let chromium = Chromium::find().context("Chromium is gone")?;
-    let output = Tool::new(context, "npm")
-        .args("test --workspace")
+    let npm = Tool::new(context, "npm")
+        .arg("run")
+        .arg(script)
+        .arg("--workspace")
         .arg(workspace)
         // The reporter that repeats what failed at the end, also where nobody looks on.
         .env("NODE_OPTIONS", "--test-reporter=spec")
@@ -31,17 +47,17 @@ fn run(context: &Context, live: &Live, workspace: &str) -> Result<Tally> {
             "KEYWARD_BIN",
             server::binary(context, server::Profile::Debug),
         )
-        .env("CHROME", chromium.browser)
-        .attempt(live)?;
+        .env("CHROME", chromium.browser);
+    let output = prepared(npm).attempt(live)?;
     let mut tally = Tally::of_node(&output.text);
     if !output.success {
         tally.failure = Some(format!(
-            "`npm test` in {workspace} failed{}",
+            "`npm run {script}` in {workspace} failed{}",
             shown(&output.text, live)
         ));
     } else if tally.passed == 0 {
         bail!(
-            "`npm test` in {workspace} ran no test{}",
+            "`npm run {script}` in {workspace} ran no test{}",
             shown(&output.text, live)
         );
     }

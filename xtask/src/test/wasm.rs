@@ -1,4 +1,4 @@
-//! The conformance tests as WebAssembly: the same source that cargo runs natively, in Node and in a browser.
+//! The conformance tests and those of the five systems as WebAssembly: the same source that cargo runs natively, in Node and in a browser.
 
 use crate::context::Context;
 use crate::plan::Live;
@@ -31,7 +31,7 @@ fn launch(context: &Context, live: &Live, with: impl FnOnce(Tool) -> Tool) -> Re
         .tool_bin("wasm-bindgen-cli")?
         .join("wasm-bindgen-test-runner");
     let tool = Tool::new(context, "cargo")
-        .args("test --locked --target wasm32-unknown-unknown --package keyward --no-default-features --test conformance")
+        .args("test --locked --target wasm32-unknown-unknown --package keyward --no-default-features --test conformance --test systems")
         .rustflags(&context.card.build.rustflags)
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     let output = with(tool).attempt(live)?;
@@ -54,7 +54,7 @@ fn launch(context: &Context, live: &Live, with: impl FnOnce(Tool) -> Tool) -> Re
 /// How many conformance tests there are.
 fn native_count(context: &Context, live: &Live) -> Result<usize> {
     let text = Tool::new(context, "cargo")
-        .args("test --locked --package keyward --test conformance -- --list")
+        .args("test --locked --package keyward --test conformance --test systems -- --list")
         .run(live)?;
     let count = text.lines().filter(|line| line.ends_with(": test")).count();
     if count == 0 {
