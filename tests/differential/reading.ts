@@ -191,8 +191,7 @@ export class Reading {
 
 /** What speaks for a question that the policy meets. */
 type Access =
-  | { readonly refused: Answer }
-  | { readonly asked: Asked; readonly cost: number; readonly requiresFresh: boolean };
+  { readonly refused: Answer } | { readonly asked: Asked; readonly cost: number; readonly requiresFresh: boolean };
 
 /** The steps `route` and `scope`. */
 function accessTo({ profile }: World, policy: Policy, question: Question, path = ""): Access {

@@ -19,7 +19,7 @@ use keyward::access::Context;
 use keyward::key::{Digest, DigestScheme};
 use keyward::profile::Profile;
 use keyward::time::Timestamp;
-use keyward::verify::{Ask, Decision, Reason, Record, Status, Verifier};
+use keyward::verify::{Ask, Reason, Record, Status, Verifier};
 
 /// Keys of each class, one for each bucket of the table.
 const KEYS: usize = 1_024;
@@ -77,9 +77,12 @@ fn samples() -> usize {
     asked.map_or(1_000_000, |count| count.parse().expect("a number"))
 }
 
-/// Keys of two classes, in turn for each bucket.
+/// A key, its bytes where it is.
+type Key = [u8; 32];
+
+/// Keys of two classes, each with one for every bucket.
 struct Keys {
-    classes: [Vec<String>; 2],
+    classes: [Vec<Key>; 2],
 }
 
 impl Keys {
@@ -88,13 +91,12 @@ impl Keys {
         let mut classes = [(); 2].map(|()| vec![None; KEYS]);
         let mut missing = 2 * KEYS;
         while missing > 0 {
-            let key = format!("{:032x}", rng.random::<u128>());
-            let bucket = bucket(Digest::sha256_of(key.as_bytes()).bytes());
-            let place = classes.iter_mut().find_map(|class| {
-                let place: &mut Option<String> = &mut class[bucket];
-                place.is_none().then_some(place)
-            });
-            if let Some(place) = place {
+            let key = rng.random::<Key>().map(|byte| b'a' + byte % 16);
+            let [left, right] = &mut classes;
+            // Neither class gets the first of a bucket more often.
+            let class = if rng.random() { left } else { right };
+            let place: &mut Option<Key> = &mut class[bucket(&digest(&key))];
+            if place.is_none() {
                 *place = Some(key);
                 missing -= 1;
             }
@@ -111,8 +113,13 @@ fn bucket(digest: &[u8; 32]) -> usize {
     (word >> (u32::BITS - BUCKET_BITS)) as usize
 }
 
-fn near(key: &str, byte: usize) -> [u8; 32] {
-    let mut digest = *Digest::sha256_of(key.as_bytes()).bytes();
+fn digest(key: &Key) -> [u8; 32] {
+    *Digest::sha256_of(key).bytes()
+}
+
+/// A key's digest with one byte changed.
+fn near(key: &Key, byte: usize) -> [u8; 32] {
+    let mut digest = digest(key);
     digest[byte] ^= 1;
     digest
 }
@@ -120,86 +127,82 @@ fn near(key: &str, byte: usize) -> [u8; 32] {
 /// The library's own decision about keys of two classes.
 fn verify(runner: &mut CtRunner, rng: &mut BenchRng, beside: [Beside; 2]) {
     for _ in 0..ROUNDS {
-        verify_round(runner, rng, beside);
-    }
-}
-
-fn verify_round(runner: &mut CtRunner, rng: &mut BenchRng, beside: [Beside; 2]) {
-    let keys = Keys::draw(rng);
-    let classes = keys.classes.iter().zip(beside);
-    let records = classes.enumerate().flat_map(|(class, (keys, beside))| {
-        keys.iter().enumerate().map(move |(number, key)| {
-            let bytes = match beside {
-                Beside::Differs(byte) => near(key, byte),
-                Beside::Revoked => *Digest::sha256_of(key.as_bytes()).bytes(),
-            };
-            Record::new(
-                &format!("{class}-{number}"),
-                Digest::new(DigestScheme::Sha256, bytes),
-            )
-            .level("everything")
-            .status(match beside {
-                Beside::Differs(_) => Status::Active,
-                Beside::Revoked => Status::Disabled,
-            })
-        })
-    });
-    let verifier = Verifier::builder(profile())
-        .records(records.collect::<Vec<_>>())
-        .build()
-        .expect("good records");
-    let now = Timestamp::from_millis(1_790_000_000_000).expect("after 1970");
-    let refused =
-        |key: &str| verifier.verify_key(key.as_bytes(), Ask::Alive, Context::default(), now);
-    for (keys, beside) in keys.classes.iter().zip(beside) {
-        let expected = match beside {
-            Beside::Differs(_) => Reason::UnknownKey,
-            Beside::Revoked => Reason::Disabled,
+        let keys = Keys::draw(rng);
+        let verifier = verifier(&keys, beside, rng);
+        let now = Timestamp::from_millis(1_790_000_000_000).expect("after 1970");
+        let reason = |key: &Key| {
+            verifier
+                .verify_key(key, Ask::Alive, Context::default(), now)
+                .reason()
         };
-        let reason = |decision: Decision<'_>| decision.reason();
-        assert!(
-            keys.iter()
-                .all(|key| reason(refused(key)) == Some(expected))
-        );
-    }
-    measure(runner, rng, &keys, |key| refused(key).reason());
-}
-
-/// What the library does not do: the digests compared byte by byte, up to the first that differs.
-fn planted(runner: &mut CtRunner, rng: &mut BenchRng) {
-    for _ in 0..ROUNDS {
-        planted_round(runner, rng);
+        for (keys, beside) in keys.classes.iter().zip(beside) {
+            let expected = match beside {
+                Beside::Differs(_) => Reason::UnknownKey,
+                Beside::Revoked => Reason::Disabled,
+            };
+            assert!(keys.iter().all(|key| reason(key) == Some(expected)));
+        }
+        measure(runner, rng, &keys, reason);
     }
 }
 
-fn planted_round(runner: &mut CtRunner, rng: &mut BenchRng) {
-    let keys = Keys::draw(rng);
-    let mut stored = vec![[[0; 32]; 2]; KEYS];
-    for (class, (keys, byte)) in keys.classes.iter().zip([4, 31]).enumerate() {
-        for (place, key) in stored.iter_mut().zip(keys) {
-            place[class] = near(key, byte);
+fn verifier(keys: &Keys, beside: [Beside; 2], rng: &mut BenchRng) -> Verifier {
+    let mut records = Vec::new();
+    let mut add = |bytes, status| {
+        let digest = Digest::new(DigestScheme::Sha256, bytes);
+        let id = records.len().to_string();
+        records.push(Record::new(&id, digest).level("everything").status(status));
+    };
+    for (keys, beside) in keys.classes.iter().zip(beside) {
+        for key in keys {
+            match beside {
+                Beside::Differs(byte) => add(near(key, byte), Status::Active),
+                Beside::Revoked => add(digest(key), Status::Disabled),
+            }
         }
     }
-    measure(runner, rng, &keys, |key| {
-        let digest = Digest::sha256_of(key.as_bytes());
-        let candidates = &stored[bucket(digest.bytes())];
-        candidates.iter().any(|stored| {
-            let pairs = stored.iter().zip(digest.bytes());
-            pairs.into_iter().all(|(a, b)| black_box(a) == black_box(b))
-        })
-    });
+    for _ in 0..OTHERS {
+        add(rng.random(), Status::Active);
+    }
+    Verifier::builder(profile())
+        .records(records)
+        .build()
+        .expect("good records")
+}
+
+/// What the library does not do: digests compared byte by byte, up to the first that differs.
+fn planted(runner: &mut CtRunner, rng: &mut BenchRng) {
+    for _ in 0..ROUNDS {
+        let keys = Keys::draw(rng);
+        let mut stored = vec![[[0; 32]; 2]; KEYS];
+        for (class, (keys, byte)) in keys.classes.iter().zip([8, 31]).enumerate() {
+            for (bucket, key) in stored.iter_mut().zip(keys) {
+                bucket[class] = near(key, byte);
+            }
+        }
+        measure(runner, rng, &keys, |key| {
+            let digest = digest(key);
+            let is_same = |stored: &[u8; 32]| {
+                let mut pairs = stored.iter().zip(&digest);
+                pairs.all(|(one, other)| black_box(one) == black_box(other))
+            };
+            stored[bucket(&digest)].iter().any(is_same)
+        });
+    }
 }
 
 /// Times a function of a key, for keys of both classes in random order.
-fn measure<T>(runner: &mut CtRunner, rng: &mut BenchRng, keys: &Keys, decide: impl Fn(&str) -> T) {
-    // Drawn beforehand: nothing that runs between two measurements may depend on the class of the next.
-    let draw = |_| {
-        let class = rng.random_range(0..2);
-        (class, &*keys.classes[class][rng.random_range(0..KEYS)])
-    };
-    let drawn: Vec<(usize, &str)> = (0..samples() / ROUNDS).map(draw).collect();
-    for (class, key) in drawn {
-        let class = [Class::Left, Class::Right][class];
+fn measure<T>(runner: &mut CtRunner, rng: &mut BenchRng, keys: &Keys, decide: impl Fn(&Key) -> T) {
+    // Drawn beforehand and laid out in order: nothing between two measurements, and no place in memory, depends on the
+    // class of the next.
+    let drawn: Vec<(usize, Key)> = (0..samples() / ROUNDS)
+        .map(|_| {
+            let class = rng.random_range(0..2);
+            (class, keys.classes[class][rng.random_range(0..KEYS)])
+        })
+        .collect();
+    for (class, key) in &drawn {
+        let class = [Class::Left, Class::Right][*class];
         runner.run_one(class, || decide(black_box(key)));
     }
 }

@@ -65,7 +65,7 @@ mod tests {
         type Change = fn(&mut Profile);
         let changes: &[(&str, Change)] = &[
             ("a level's scope", |it| {
-                it.levels[0].scopes = ScopeSet::from_bits(1 << 100)
+                it.levels[0].scopes = ScopeSet::from_bits(1 << 100);
             }),
             ("a rule's scope", |it| {
                 it.routes.rules[0].access = RouteAccess::Scope(100);
@@ -74,20 +74,20 @@ mod tests {
                 it.routes.rules[0].access = RouteAccess::Closed("".into());
             }),
             ("a node's child", |it| {
-                it.routes.nodes[0].parameter = Some(u32::MAX - 1)
+                it.routes.nodes[0].parameter = Some(u32::MAX - 1);
             }),
             ("no tree of strict rules", |it| it.routes.strict = None),
             ("a root of what is closed", |it| {
-                it.routes.strict = Some(u32::MAX - 1)
+                it.routes.strict = Some(u32::MAX - 1);
             }),
             ("a node's rule", |it| {
-                it.routes.nodes[0].rules.push(u16::MAX)
+                it.routes.nodes[0].rules.push(u16::MAX);
             }),
             ("literals out of order", |it| {
                 it.routes.nodes[0].literals.reverse();
             }),
             ("a constraint's level", |it| {
-                it.dimensions[0].levels = vec![100]
+                it.dimensions[0].levels = vec![100];
             }),
             ("a constraint's scope", |it| {
                 it.dimensions[0].applies_to = Some(ScopeSet::from_bits(1 << 100));
@@ -122,7 +122,7 @@ mod tests {
             }),
             ("a realm that ends its quotes", |it| it.realm = "a\"".into()),
             ("lifetimes out of order", |it| {
-                it.lifecycle.expires_in_days.reverse()
+                it.lifecycle.expires_in_days.reverse();
             }),
         ];
         for (what, change) in changes {

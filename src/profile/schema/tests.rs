@@ -57,6 +57,7 @@ fn one_of_everything_is_good() {
 /// part of the message.
 #[test]
 #[cfg_attr(miri, ignore = "too slow there")]
+#[expect(clippy::too_many_lines, reason = "a table, a mistake a row")]
 fn mistakes_are_named_with_their_line_and_mend() {
     let long = format!("title = \"{}\"", "x".repeat(201));
     let table: &[(&str, &str, &str, &str)] = &[
@@ -480,6 +481,7 @@ fn all_mistakes_are_found_at_once_in_the_order_of_the_lines() {
 
 #[test]
 #[cfg_attr(miri, ignore = "too slow there")]
+#[expect(clippy::format_collect, reason = "short, and in a test")]
 fn too_much_of_anything_is_refused_before_it_is_compared() {
     let scopes: String = (0..129)
         .map(|index| format!("[[scopes]]\nid = \"s{index}\"\ntitle = \"\"\n"))

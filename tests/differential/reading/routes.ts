@@ -26,7 +26,11 @@ export function ruleOfPattern(profile: Profile, method: string, pattern: string)
 }
 
 /** The strict rules that a call could be taken for to which no rule speaks; the strongest first. */
-export function strictRules({ rules, basePath, versionSegment }: Profile, method: string, path: string): readonly Rule[] {
+export function strictRules(
+  { rules, basePath, versionSegment }: Profile,
+  method: string,
+  path: string,
+): readonly Rule[] {
   const split = (text: string) => folded(text).split("/").filter(Boolean);
   const [base, segments] = [split(basePath), split(path)];
   if (!base.every((part, at) => part === segments[at])) return [];

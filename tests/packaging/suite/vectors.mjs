@@ -264,7 +264,19 @@ export default {
   "snapshots: decisions"() {
     const trust = { publicKeys: [files.public_keys.root], keyspace: "mail", peppers: files.peppers };
     for (const one of snapshots.decisions) {
-      const { name, head = "head", shard = "shard", key, scheme = "basic", method, url, now, context, client, expect } = one;
+      const {
+        name,
+        head = "head",
+        shard = "shard",
+        key,
+        scheme = "basic",
+        method,
+        url,
+        now,
+        context,
+        client,
+        expect,
+      } = one;
       const verifier = openSnapshot({ head: bytes(head), shards: [bytes(shard)] }, trust);
       const authorization = scheme === "basic" ? basic(files.keys[key]) : `${scheme} ${files.keys[key]}`;
       const request = { method, url, headers: { authorization } };
