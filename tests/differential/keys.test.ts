@@ -24,7 +24,8 @@ for (const [preset, format] of FORMATS) {
   test(`keys of the preset ${preset}`, async () => {
     const key = fc
       .tuple(fc.nat(), fc.array(edit, { maxLength: 2 }))
-      .map(([account, edits]) => edited(generateKey({ profile: preset, account: account + 1 }).key, edits));
+      .map(([account, edits]) => edited(generateKey({ profile: preset, account: account + 1 }).key, edits))
+      .chain((key) => fc.constantFrom(key, key, key, key.padEnd(256, "0"), key.padEnd(257, "0")));
     const property = fc.asyncProperty(fc.array(key, { minLength: 1, maxLength: BATCH }), async (keys) => {
       const reply = await native.ask({ profile: { preset }, keys });
       if (reply.error !== undefined) assert.fail(reply.message);
@@ -34,7 +35,7 @@ for (const [preset, format] of FORMATS) {
         const parsed = parseKey(each, { profile: preset });
         const outside = parsed.ok ? parsed : { ok: false, reason: parsed.code, at: parsed.at };
         assert.deepEqual(told(outside, expected), expected, `the package: ${JSON.stringify(each)}`);
-        if (each === "") continue;
+        if (each.length === 0 || each.length > 256) continue; // no key of any format, and it has no digest
         assert.equal(digestKey(each), digestLike("sha256:", each, {}));
         const pepper = { id: "p-1", secret: "sixteen bytes or more" };
         const peppered = digestLike("hmac-sha256:p-1:", each, { [pepper.id]: pepper.secret });
