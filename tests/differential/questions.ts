@@ -71,7 +71,8 @@ const path = fc.record({
     minLength: 5,
     maxLength: 5,
   }),
-  tail: fc.nat(2),
+  tail: fc.nat(3),
+  slash: fc.nat(9),
   base: fc.nat(9),
   version: fc.constantFrom("", "", "", "v1", "v999", "v1000", "v0", "v01", "V1", "v%31"),
   edits,
@@ -197,7 +198,7 @@ export function makeQuestion(recipe: QuestionRecipe, drawn: Drawn): Question {
 }
 
 function pathOf(
-  { path: { rule: number, fill, tail, base, version, edits } }: QuestionRecipe,
+  { path: { rule: number, fill, tail, slash, base, version, edits } }: QuestionRecipe,
   { world }: Drawn,
 ): string {
   const { rules, basePath } = world.profile;
@@ -206,11 +207,14 @@ function pathOf(
     .slice(1)
     .split("/")
     .flatMap((part, at) => {
-      if (part === "**") return fill.slice(0, tail + 1);
+      if (part === "**") return fill.slice(0, tail);
       return part.startsWith("{") ? (fill[at] ?? "1") : part;
     });
   const before = base === 0 ? "" : base === 1 ? basePath.toUpperCase() : basePath;
-  return edited(`${before}/${[...(version === "" ? [] : [version]), ...segments].join("/")}`, edits);
+  return edited(
+    `${before}/${[...(version === "" ? [] : [version]), ...segments].join("/")}${slash === 0 ? "/" : ""}`,
+    edits,
+  );
 }
 
 function targetOf(recipe: QuestionRecipe, drawn: Drawn): string {
