@@ -22,7 +22,6 @@ test("before init, every call says what is missing", async () => {
     generateKey: () => slim.generateKey({ profile }),
     digestKey: () => slim.digestKey("es_abc"),
     parseKey: () => slim.parseKey("es_abc", { profile }),
-    profileInfo: () => slim.profileInfo(profile),
     createVerifier: () => slim.createVerifier({ profile, records: [] }),
     openSnapshot: () => slim.openSnapshot({ head: new Uint8Array(1), shards: [new Uint8Array(1)] }, trust),
     connect: () => slim.connect({ url: "https://keys.example", keyspace: "mail", token: "t", ...trust }),
