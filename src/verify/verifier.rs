@@ -475,9 +475,14 @@ impl Verifier {
 
     /// Finds the key by each active scheme. Known and unknown keys are hashed alike (threat 24).
     fn find(&self, key: &[u8]) -> Option<(u32, &Hasher)> {
+        let end = |record| self.table.expires_at(record).unwrap_or(Timestamp::MAX);
         let mut found = None;
         for (scheme, hasher) in (0u8..).zip(&self.hashers) {
-            if let Some(record) = self.table.find(scheme, &hasher.digest(key)) {
+            let Some(record) = self.table.find(scheme, &hasher.digest(key)) else {
+                continue;
+            };
+            // While peppers change a key may be known by two digests: it lives as long as either does.
+            if found.is_none_or(|(other, _)| end(other) <= end(record)) {
                 found = Some((record, hasher));
             }
         }

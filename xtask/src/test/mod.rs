@@ -29,7 +29,7 @@ pub(crate) use tally::Tally;
 /// What `cargo xtask test` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Only these suites; without any, all but those that run by name alone.
+    /// Only these suites; all without any.
     #[arg(value_name = "SUITE")]
     suites: Vec<String>,
 }
@@ -39,9 +39,6 @@ struct Suite {
     name: &'static str,
     run: fn(&Context, &Live) -> Result<Tally>,
 }
-
-/// Run only when they are named, as long as they are open (docs/security.md, 24 and 28).
-const BY_NAME_ALONE: [&str; 3] = ["differential", "miri", "timing"];
 
 const SUITES: [Suite; 13] = [
     Suite {
@@ -174,10 +171,7 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Suite>> {
     }
     Ok(SUITES
         .iter()
-        .filter(|suite| {
-            let is_named = names.iter().any(|name| name == suite.name);
-            is_named || names.is_empty() && !BY_NAME_ALONE.contains(&suite.name)
-        })
+        .filter(|suite| names.is_empty() || names.iter().any(|name| name == suite.name))
         .collect())
 }
 
