@@ -2,8 +2,10 @@
 
 mod build;
 mod builder;
+mod decide;
 mod decision;
 mod explain;
+mod hasher;
 mod record;
 mod table;
 mod verifier;
