@@ -5,8 +5,14 @@
 
 mod compiled;
 #[cfg(not(target_family = "wasm"))]
+mod management;
+#[cfg(not(target_family = "wasm"))]
 mod schema;
 
+#[cfg(not(target_family = "wasm"))]
+pub use self::management::Dialect;
+#[cfg(not(target_family = "wasm"))]
+use self::management::Management;
 use crate::access::{self, Dimension, Level, RouteTable, ScopeSet};
 #[cfg(not(target_family = "wasm"))]
 use crate::error::Code;
@@ -41,6 +47,10 @@ pub struct Field {
     pub max_length: u16,
     /// What it holds.
     pub kind: FieldKind,
+    /// Among which keys its value may not be found twice. Not in the compiled form.
+    pub unique: Option<Uniqueness>,
+    /// How many of its characters a list shows; `None` is all of them. Not in the compiled form.
+    pub shown_characters: Option<u16>,
 }
 
 /// What a field holds.
@@ -64,6 +74,26 @@ impl FieldKind {
     }
 }
 
+/// Among which keys a field's value may not be found twice, without regard to small and capital letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Uniqueness {
+    /// All keys of an account, whatever their state.
+    Account,
+    /// The active keys of an account that have the same level.
+    AccountAndLevel,
+}
+
+impl Uniqueness {
+    /// The name in a profile.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::AccountAndLevel => "account_and_level",
+        }
+    }
+}
+
 /// What time and people do to a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lifecycle {
@@ -71,6 +101,12 @@ pub struct Lifecycle {
     pub idle_disable_days: Option<u16>,
     /// The lifetimes, in days, of which one has to be chosen when a key is made, ascending; none listed: any, or none.
     pub expires_in_days: Vec<u16>,
+    /// The longest lifetime, in days, however it is chosen; `None` is any, and no end. Not in the compiled form.
+    pub max_expires_in_days: Option<u16>,
+    /// For how many days at most the secret before a rotation may still count; 0: it ends at once. Not in the compiled form.
+    pub rotation_grace_days: u16,
+    /// How many days before its end a key's owner is told; `None` is never. Not in the compiled form.
+    pub notice_days: Option<u16>,
     /// Whether a key that was switched off can be switched on again. Otherwise it is deactivated, for good.
     pub reversible: bool,
     /// Whether a key can be shown again after it was made.
@@ -93,6 +129,9 @@ pub struct Profile {
     fields: Vec<Field>,
     vocabulary: Vec<(Box<str>, Box<str>)>,
     lifecycle: Lifecycle,
+    /// Nothing of it is in the compiled form.
+    #[cfg(not(target_family = "wasm"))]
+    management: Management,
 }
 
 impl Profile {

@@ -61,9 +61,14 @@ fn read_profile(input: &mut Reader<'_>) -> Profile {
         lifecycle: Lifecycle {
             idle_disable_days: Some(input.u16()).filter(|&days| days > 0),
             expires_in_days: input.list(Reader::u16),
+            max_expires_in_days: None,
+            rotation_grace_days: 0,
+            notice_days: None,
             reversible: input.flag(),
             recoverable: input.flag(),
         },
+        #[cfg(not(target_family = "wasm"))]
+        management: crate::profile::Management::default(),
     }
 }
 
@@ -152,6 +157,8 @@ fn read_field(input: &mut Reader<'_>) -> Field {
             };
             input.known(kind, FieldKind::Text)
         },
+        unique: None,
+        shown_characters: None,
     }
 }
 

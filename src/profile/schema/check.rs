@@ -2,36 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::document::{At, Document, Kind, NamedDimension, NamedField, Text};
-use super::limits::{
-    MAX_CALLS, MAX_DAYS, MAX_FIELD_LENGTH, MAX_HELP, MAX_LISTED, MAX_NAME, MAX_TITLE, MAX_VALUES,
-};
+use super::document::{At, Document, Kind, NamedDimension, Text};
+use super::limits::{MAX_CALLS, MAX_HELP, MAX_LISTED, MAX_NAME, MAX_TITLE, MAX_VALUES};
 use super::mistakes::Mistakes;
+use super::{fields, lifecycle, management};
 use crate::access::{MAX_DIMENSIONS, MAX_SCOPES, MAX_TEXT_VALUE};
 use crate::profile::compiled::realm_holds;
-
-/// Members that every key has beside the profile's fields.
-const RESERVED_FIELDS: &[&str] = &[
-    "id",
-    "key",
-    "account",
-    "keyspace",
-    "level",
-    "scopes",
-    "constraints",
-    "rate",
-    "status",
-    "hint",
-    "digest",
-    "subject",
-    "meta",
-    "created_at",
-    "created_by",
-    "updated_at",
-    "expires_at",
-    "expires_in_days",
-    "last_used_at",
-];
 
 /// That nothing stands there too often. The other checks compare each with each, so this one comes first.
 pub(super) fn check_counts(document: &Document, mistakes: &mut Mistakes<'_>) {
@@ -42,6 +18,8 @@ pub(super) fn check_counts(document: &Document, mistakes: &mut Mistakes<'_>) {
         .routes
         .iter()
         .flat_map(|group| group.get().calls.get());
+    let columns = document.columns.as_ref().map(At::get);
+    let mut privileges = document.privileges.values();
     let mut words = document.vocabulary.values();
     for (what, most, beyond) in [
         ("scopes", MAX_SCOPES, place(document.scopes.get(MAX_SCOPES))),
@@ -57,11 +35,23 @@ pub(super) fn check_counts(document: &Document, mistakes: &mut Mistakes<'_>) {
             place(document.constraints.get(MAX_DIMENSIONS)),
         ),
         ("fields", MAX_LISTED, place(document.fields.get(MAX_LISTED))),
+        (
+            "columns",
+            MAX_LISTED,
+            place(columns.and_then(|columns| columns.get(MAX_LISTED))),
+        ),
+        ("privileges", MAX_LISTED, place(privileges.nth(MAX_LISTED))),
         ("words", MAX_LISTED, place(words.nth(MAX_LISTED))),
     ] {
         if let Some(place) = beyond {
             let message = format!("too many {what}: a profile has at most {most}");
             mistakes.add(place, message);
+        }
+    }
+    for rights in document.privileges.values() {
+        if let Some(beyond) = rights.get().get(MAX_LISTED) {
+            let message = format!("too many rights: a privilege lists at most {MAX_LISTED}");
+            mistakes.add(beyond.place(), message);
         }
     }
     for dimension in &document.constraints {
@@ -88,8 +78,9 @@ pub(super) fn check(document: &Document, mistakes: &mut Mistakes<'_>) {
     check_scopes(document, mistakes);
     check_levels(document, mistakes);
     check_dimensions(document, mistakes);
-    check_fields(document, mistakes);
-    check_lifecycle(document, mistakes);
+    fields::check(document, mistakes);
+    lifecycle::check(&document.lifecycle, mistakes);
+    management::check(document, mistakes);
     check_vocabulary(document, mistakes);
 }
 
@@ -184,77 +175,6 @@ fn check_dimension(dimension: &NamedDimension, mistakes: &mut Mistakes<'_>) {
     twice(values, "value", mistakes);
 }
 
-fn check_fields(document: &Document, mistakes: &mut Mistakes<'_>) {
-    let fields = &document.fields;
-    unique(
-        fields.iter().map(|field| &field.get().name),
-        "field",
-        mistakes,
-    );
-    for field in fields {
-        let NamedField {
-            name,
-            label,
-            help,
-            max_length,
-            ..
-        } = field.get();
-        text(label, "a field's label", MAX_TITLE, mistakes);
-        optional_text(help.as_ref(), "a field's help", mistakes);
-        if RESERVED_FIELDS.contains(&&**name.get()) {
-            let message = format!(
-                "field {:?} is a member that every key has; choose another name",
-                name.get()
-            );
-            mistakes.add(name.place(), message);
-        }
-        if !(1..=MAX_FIELD_LENGTH).contains(max_length.get()) {
-            let message = format!(
-                "max_length {}: a field has from 1 to {MAX_FIELD_LENGTH} characters",
-                max_length.get()
-            );
-            mistakes.add(max_length.place(), message);
-        }
-    }
-}
-
-fn check_lifecycle(document: &Document, mistakes: &mut Mistakes<'_>) {
-    let lifecycle = &document.lifecycle;
-    if let Some(days) = &lifecycle.idle_disable_days
-        && !(1..=MAX_DAYS).contains(days.get())
-    {
-        let message = format!(
-            "idle_disable_days = {}: write 1 to {MAX_DAYS}; leave it out for never",
-            days.get()
-        );
-        mistakes.add(days.place(), message);
-    }
-    let Some(choices) = &lifecycle.expires_in_days else {
-        return;
-    };
-    if choices.get().is_empty() {
-        let message = "expires_in_days lists nothing, so that no key could be made; leave it out for a free choice";
-        mistakes.add(choices.place(), message);
-    }
-    let mut before = 0;
-    for days in choices.get() {
-        if !(1..=MAX_DAYS).contains(days.get()) {
-            let message = format!(
-                "expires_in_days: {} is not from 1 to {MAX_DAYS}",
-                days.get()
-            );
-            mistakes.add(days.place(), message);
-        } else if *days.get() <= before {
-            let message = format!(
-                "expires_in_days: {} stands behind {before}; list each once, the shortest first",
-                days.get()
-            );
-            mistakes.add(days.place(), message);
-        }
-        before = *days.get();
-    }
-}
-
 fn check_vocabulary(document: &Document, mistakes: &mut Mistakes<'_>) {
     for (word, meaning) in &document.vocabulary {
         if !is_name(word) {
@@ -264,11 +184,11 @@ fn check_vocabulary(document: &Document, mistakes: &mut Mistakes<'_>) {
     }
 }
 
-const NO_NAME: &str =
+pub(super) const NO_NAME: &str =
     "is no name: use 1 to 64 of a-z, 0-9, `_`, `-` and `.`, the first a letter or digit";
 
 /// Names become members of JSON and JavaScript objects, where these two would mean something else.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     (1..=MAX_NAME).contains(&name.len())
         && name.starts_with(|first: char| first.is_ascii_alphanumeric())
         && name.bytes().all(|byte| {
@@ -287,7 +207,7 @@ fn name(name: &Text, what: &str, mistakes: &mut Mistakes<'_>) {
 }
 
 /// Names, each of which names one thing.
-fn unique<'a>(
+pub(super) fn unique<'a>(
     names: impl Iterator<Item = &'a Text> + Clone,
     what: &str,
     mistakes: &mut Mistakes<'_>,
@@ -335,7 +255,7 @@ pub(super) fn text(text: &Text, what: &str, most: usize, mistakes: &mut Mistakes
     }
 }
 
-fn optional_text(given: Option<&Text>, what: &str, mistakes: &mut Mistakes<'_>) {
+pub(super) fn optional_text(given: Option<&Text>, what: &str, mistakes: &mut Mistakes<'_>) {
     if let Some(given) = given {
         text(given, what, MAX_HELP, mistakes);
     }

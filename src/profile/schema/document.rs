@@ -1,5 +1,6 @@
-//! The members of a profile's TOML, as they are written. Everything that can be wrong keeps its place, so that a mistake
-//! can be shown by its line. The JSON Schema (`docs/profile.schema.json`) is made of these types and their comments.
+//! The members of a profile's TOML, as they are written; those of `[[fields]]` and `[lifecycle]` stand beside their checks
+//! (`fields`, `lifecycle`). Everything that can be wrong keeps its place, so that a mistake can be shown by its line. The JSON
+//! Schema (`docs/profile.schema.json`) is made of these types and their comments.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +8,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::fields::NamedField;
+use super::lifecycle::LifecycleRules;
 use super::limits::DEFAULT_MAX_VALUES;
 #[cfg(feature = "server")]
-use super::limits::{
-    MAX_COST, MAX_DAYS, MAX_FIELD_LENGTH, MAX_HELP, MAX_TITLE, MAX_VALUES, SCHEMA_VERSION,
-};
+use super::limits::{MAX_COST, MAX_HELP, MAX_TITLE, MAX_VALUES, SCHEMA_VERSION};
+use super::management::Wire;
 
 /// A value and where it stands.
 #[derive(Clone, Debug, Deserialize)]
@@ -78,6 +80,12 @@ pub(super) struct Document {
     /// What the profile covers, in a sentence or two.
     #[cfg_attr(feature = "server", schemars(length(max = MAX_HELP)))]
     pub(super) description: Option<Text>,
+    /// The wire format in which keys can be managed at their own API's paths, besides Keyward's own.
+    pub(super) dialect: Option<At<Wire>>,
+    /// What a list of keys shows, in order: fields, constraints, and `key`, `id`, `level`, `status`, `subject`, `created_by`,
+    /// `created_at`, `updated_at`, `expires_at`, `last_used_at`. A page has an order of its own, if left out.
+    #[cfg_attr(feature = "server", schemars(length(min = 1), inner(regex(pattern = NAME))))]
+    pub(super) columns: Option<At<Vec<Text>>>,
     /// What the keys look like.
     pub(super) key: At<Key>,
     /// How keys arrive.
@@ -100,6 +108,16 @@ pub(super) struct Document {
     /// What time and people do to a key.
     #[serde(default)]
     pub(super) lifecycle: LifecycleRules,
+    /// The system's own names of rights over an account, each with the rights of Keyward's that it stands for:
+    /// `"Manage keys" = ["keys.read", "keys.write"]`.
+    #[cfg_attr(
+        feature = "server",
+        schemars(extend(
+            "additionalProperties" = { "type": "array", "items": { "type": "string", "pattern": NAME }, "minItems": 1 }
+        ))
+    )]
+    #[serde(default)]
+    pub(super) privileges: BTreeMap<Box<str>, At<Vec<Text>>>,
     /// The system's own words for pages, by Keyward's word for the thing.
     #[serde(default)]
     pub(super) vocabulary: BTreeMap<Box<str>, Text>,
@@ -107,7 +125,7 @@ pub(super) struct Document {
 
 /// The JSON Schema pattern of names.
 #[cfg(feature = "server")]
-const NAME: &str = "^[a-z0-9][a-z0-9_.-]{0,63}$";
+pub(super) const NAME: &str = "^[a-z0-9][a-z0-9_.-]{0,63}$";
 /// The JSON Schema pattern of scopes that may hold `*`.
 #[cfg(feature = "server")]
 const SCOPES: &str = r"^(\*|[a-z0-9_-]+)(\.(\*|[a-z0-9_-]+))*$";
@@ -294,67 +312,6 @@ pub(super) enum Kind {
     Text,
     /// Networks such as `192.0.2.0/24`, against which the client's address is held, on every call.
     Network,
-}
-
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "server", derive(JsonSchema), schemars(rename = "Field"))]
-#[serde(deny_unknown_fields)]
-pub(super) struct NamedField {
-    /// The member's name in HTTP.
-    #[cfg_attr(feature = "server", schemars(regex(pattern = NAME)))]
-    pub(super) name: Text,
-    /// What people read.
-    #[cfg_attr(feature = "server", schemars(length(max = MAX_TITLE)))]
-    pub(super) label: Text,
-    /// A sentence that explains it.
-    #[cfg_attr(feature = "server", schemars(length(max = MAX_HELP)))]
-    pub(super) help: Option<Text>,
-    /// Whether it must be filled in.
-    #[serde(default)]
-    pub(super) required: bool,
-    /// The most characters that it may have.
-    #[cfg_attr(feature = "server", schemars(range(min = 1, max = MAX_FIELD_LENGTH)))]
-    pub(super) max_length: At<u16>,
-    #[serde(default)]
-    pub(super) kind: Content,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[cfg_attr(feature = "server", derive(JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Content {
-    /// Any text.
-    #[default]
-    Text,
-    /// An e-mail address.
-    Email,
-}
-
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "server", derive(JsonSchema), schemars(rename = "Lifecycle"))]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct LifecycleRules {
-    /// A key that was not used for so many days is disabled; never, if left out.
-    #[cfg_attr(feature = "server", schemars(range(min = 1, max = MAX_DAYS)))]
-    pub(super) idle_disable_days: Option<At<u16>>,
-    /// The lifetimes, in days, of which one has to be chosen when a key is made; ascending. Any or none, if left out.
-    #[cfg_attr(feature = "server", schemars(length(min = 1), inner(range(min = 1, max = MAX_DAYS))))]
-    pub(super) expires_in_days: Option<At<Vec<At<u16>>>>,
-    /// Whether a key that was switched off can be switched on again.
-    pub(super) reversible: bool,
-    /// Whether a key can be shown again after it was made; it is kept sealed then.
-    pub(super) recoverable: bool,
-}
-
-impl Default for LifecycleRules {
-    fn default() -> Self {
-        Self {
-            idle_disable_days: None,
-            expires_in_days: None,
-            reversible: true,
-            recoverable: false,
-        }
-    }
 }
 
 /// The JSON Schema of this page.

@@ -2,8 +2,11 @@
 
 mod check;
 mod document;
+mod fields;
 mod levels;
+mod lifecycle;
 mod limits;
+mod management;
 mod mistakes;
 mod routes;
 #[cfg(test)]
@@ -11,10 +14,10 @@ mod tests;
 
 use serde::Deserialize;
 
-use self::document::{At, Content, Document, Format, Key, Kind, NamedDimension, Text};
+use self::document::{At, Document, Format, Key, Kind, NamedDimension, Text};
 use self::limits::{MAX_DOCUMENT, SCHEMA_VERSION};
 use self::mistakes::{Mistakes, unreadable};
-use super::{Field, FieldKind, Lifecycle, MAX_OWN_HEADERS, Profile, Scope, scopes_like};
+use super::{MAX_OWN_HEADERS, Profile, Scope, scopes_like};
 use crate::access::{self, Dimension, DimensionKind, ScopeSet};
 use crate::error::{Code, Error};
 use crate::key::KeyFormat;
@@ -90,32 +93,10 @@ fn put_together(document: Document, mistakes: &mut Mistakes<'_>) -> Option<Profi
         .iter()
         .map(|dimension| self::dimension(&document, dimension.get(), mistakes))
         .collect();
-    let lifecycle = &document.lifecycle;
-    let lifecycle = Lifecycle {
-        idle_disable_days: lifecycle.idle_disable_days.as_ref().map(|days| *days.get()),
-        expires_in_days: lifecycle
-            .expires_in_days
-            .iter()
-            .flat_map(At::get)
-            .map(|days| *days.get())
-            .collect(),
-        reversible: lifecycle.reversible,
-        recoverable: lifecycle.recoverable,
-    };
-    let fields = document.fields.into_iter().map(|field| {
-        let field = field.into_inner();
-        Field {
-            name: field.name.into_inner(),
-            label: field.label.into_inner(),
-            help: optional(field.help.as_ref()),
-            required: field.required,
-            max_length: field.max_length.into_inner(),
-            kind: match field.kind {
-                Content::Text => FieldKind::Text,
-                Content::Email => FieldKind::Email,
-            },
-        }
-    });
+    let lifecycle = document.lifecycle.to_lifecycle();
+    let management = management::put_together(&document);
+    let fields = document.fields.into_iter();
+    let fields = fields.map(|field| field.into_inner().into_field());
     let scopes = document.scopes.into_iter().map(|scope| {
         let scope = scope.into_inner();
         Scope {
@@ -140,6 +121,7 @@ fn put_together(document: Document, mistakes: &mut Mistakes<'_>) -> Option<Profi
             .map(|(word, text)| (word, text.into_inner()))
             .collect(),
         lifecycle,
+        management,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Mistakes: each is named with its line and its mend.
 
-use crate::profile::Profile;
+use crate::profile::{Dialect, Profile, Uniqueness};
 
 const GOOD: &str = include_str!("everything.toml");
 
@@ -399,7 +399,12 @@ fn mistakes_are_named_with_their_line_and_mend() {
             "checked on every call",
         ),
         // Fields, lifecycle.
-        ("name = \"name\"", "name = \"level\"", "", "every key has"),
+        (
+            "name = \"contact_email\"",
+            "name = \"level\"",
+            "",
+            "every key has",
+        ),
         (
             "name = \"contact_email\"",
             "name = \"name\"",
@@ -429,6 +434,92 @@ fn mistakes_are_named_with_their_line_and_mend() {
         ("[90, 180, 365]", "[90, 90]", "", "each once"),
         ("[90, 180, 365]", "[0, 90]", "", "not from 1 to 36500"),
         ("recoverable = true", "recoverable = 1", "", "invalid type"),
+        (
+            "unique = \"account\"",
+            "unique = \"keyspace\"",
+            "",
+            "expected `account` or `account_and_level`",
+        ),
+        (
+            "shown_characters = 40",
+            "shown_characters = 0",
+            "",
+            "write 1 to 100",
+        ),
+        (
+            "shown_characters = 40",
+            "shown_characters = 101",
+            "",
+            "leave it out to show all",
+        ),
+        (
+            "max_expires_in_days = 366",
+            "max_expires_in_days = 0",
+            "",
+            "leave it out for any lifetime",
+        ),
+        (
+            "max_expires_in_days = 366",
+            "max_expires_in_days = 364",
+            "expires_in_days = [90",
+            "365 is more than max_expires_in_days, which is 364",
+        ),
+        (
+            "rotation_grace_days = 7",
+            "rotation_grace_days = 36501",
+            "",
+            "write 0 to 36500",
+        ),
+        (
+            "notice_days = 30",
+            "notice_days = 0",
+            "",
+            "leave it out for no notice",
+        ),
+        (
+            "notice_days = 30",
+            "notice_days = 90",
+            "",
+            "write less than 90",
+        ),
+        // What the server and its pages know.
+        (
+            "[\"key\", \"domain\", \"status\"]",
+            "[]",
+            "",
+            "columns lists nothing",
+        ),
+        (
+            "\"domain\", \"status\"",
+            "\"dominion\", \"status\"",
+            "",
+            "there are: name, contact_email, domain, channel, ip, key, id",
+        ),
+        (
+            "\"domain\", \"status\"",
+            "\"domain\", \"key\"",
+            "",
+            "column \"key\" stands there twice",
+        ),
+        (
+            "\"Look\" = [\"keys.read\"]",
+            "\"Look\" = []",
+            "",
+            "stands for no right",
+        ),
+        (
+            "\"Look\" = [\"keys.read\"]",
+            "\"Look\" = [\"Read\"]",
+            "",
+            "right \"Read\" is no name",
+        ),
+        (
+            "\"Look\" = [\"keys.read\"]",
+            "\"Look\" = [\"keys.read\", \"keys.read\"]",
+            "",
+            "right \"keys.read\" stands there twice",
+        ),
+        ("\"Look\" =", "\" \" =", "", "without control characters"),
     ];
     let mut missed = Vec::new();
     for (from, to, line, expected) in table {
@@ -443,6 +534,170 @@ fn mistakes_are_named_with_their_line_and_mend() {
         }
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+/// A profile may have a dialect where keys can be made through it.
+#[test]
+#[cfg_attr(miri, ignore = "too slow there")]
+fn a_dialect_knows_a_name_and_no_more() {
+    let good = Profile::preset_toml("emailit").expect("a preset");
+    for (from, to, expected) in [
+        (
+            "dialect = \"emailit\"",
+            "dialect = \"esputnik\"",
+            "expected `emailit` or `inboxfirst`",
+        ),
+        (
+            "name = \"name\"",
+            "name = \"description\"",
+            "add [[fields]] with name = \"name\"",
+        ),
+        (
+            "[[fields]]",
+            "[[fields]]\nname = \"team\"\nlabel = \"\"\nmax_length = 1\n[[fields]]",
+            "before all others",
+        ),
+        (
+            "unique = \"account\"",
+            "[[fields]]\nname = \"owner\"\nlabel = \"\"\nrequired = true\nmax_length = 1",
+            "no dialect has it",
+        ),
+        (
+            "[vocabulary]",
+            "[lifecycle]\nexpires_in_days = [90]\n[vocabulary]",
+            "need an end",
+        ),
+        (
+            "[vocabulary]",
+            "[lifecycle]\nmax_expires_in_days = 90\n[vocabulary]",
+            "need an end",
+        ),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let text = good
+            .replacen(from, to, 1)
+            .replace("\"name\", \"level\"", "\"level\"");
+        let errors = Profile::check_toml(&text).expect_err(to);
+        assert_eq!(errors.len(), 1, "{errors:#?}");
+        assert!(errors[0].message().contains(expected), "{}", errors[0]);
+    }
+    let other = good.replacen("dialect = \"emailit\"", "dialect = \"inboxfirst\"", 1);
+    let other = Profile::from_toml(&other).expect("a format is no system");
+    assert_eq!(other.dialect(), Some(Dialect::Inboxfirst));
+}
+
+/// What stays at the server, and what it is where nothing is said.
+#[test]
+#[cfg_attr(miri, ignore = "too slow there")]
+fn what_a_server_needs_is_read() {
+    let profile = Profile::from_toml(GOOD).expect("good");
+    assert_eq!(&*profile.default_level().id, "reading");
+    assert_eq!(profile.name_field().map(|field| &*field.name), Some("name"));
+    let fields = profile.fields();
+    assert_eq!(fields[0].unique, Some(Uniqueness::Account));
+    assert_eq!(fields[0].shown_characters, Some(40));
+    assert_eq!(fields[1].unique, Some(Uniqueness::AccountAndLevel));
+    assert_eq!(fields[1].shown_characters, None);
+    let lifecycle = profile.lifecycle();
+    assert_eq!(lifecycle.max_expires_in_days, Some(366));
+    assert_eq!(lifecycle.rotation_grace_days, 7);
+    assert_eq!(lifecycle.notice_days, Some(30));
+    assert_eq!(profile.dialect(), None);
+    assert!(
+        profile
+            .columns()
+            .iter()
+            .map(|column| &**column)
+            .eq(["key", "domain", "status"])
+    );
+    let privileges: Vec<_> = profile
+        .privileges()
+        .iter()
+        .map(|(name, rights)| (&**name, rights.join(" ")))
+        .collect();
+    assert_eq!(
+        privileges,
+        [
+            ("Look", "keys.read".to_owned()),
+            ("Administer", "keys.read keys.write".to_owned()),
+        ],
+        "in the document's order"
+    );
+    assert_eq!(profile.word("create"), Some("New key"));
+    assert_eq!(profile.not_enabled(), None);
+
+    let again = Profile::decode(&profile.compile()).expect("its own bytes");
+    assert_eq!(again.lifecycle().max_expires_in_days, None);
+    assert_eq!(again.lifecycle().rotation_grace_days, 0);
+    assert_eq!(again.dialect(), None);
+    assert!(again.columns().is_empty() && again.privileges().is_empty());
+}
+
+/// What the five systems' rows say of it.
+#[test]
+#[cfg_attr(miri, ignore = "too slow there")]
+fn the_presets_say_what_their_servers_do() {
+    let preset = |name| Profile::preset(name).expect("a preset");
+    let name = |name| {
+        let profile = preset(name);
+        profile.name_field().map(|field| field.name.to_string())
+    };
+    let names = Profile::PRESETS.iter().map(|&preset| name(preset));
+    assert_eq!(
+        names.flatten().collect::<Vec<_>>(),
+        [
+            "description",
+            "name",
+            "nickname",
+            "contact_email",
+            "name",
+            "name"
+        ]
+    );
+    for (name, level, dialect, grace) in [
+        ("esputnik", "full", None, 0),
+        ("emailit", "full", Some(Dialect::Emailit), 0),
+        ("optimove", "admin", None, 7),
+        ("smashfly", "list", None, 0),
+        (
+            "inboxfirst",
+            "organization_admin",
+            Some(Dialect::Inboxfirst),
+            0,
+        ),
+        ("keyward", "read", None, 7),
+    ] {
+        let profile = preset(name);
+        assert_eq!(&*profile.default_level().id, level, "{name}");
+        assert_eq!(profile.dialect(), dialect, "{name}");
+        assert_eq!(profile.lifecycle().rotation_grace_days, grace, "{name}");
+        // Whatever is shown has a head of its own.
+        assert!(!profile.columns().is_empty(), "{name}");
+        for column in profile.columns() {
+            assert!(
+                profile.word(&format!("column_{column}")).is_some(),
+                "{name}: {column}"
+            );
+        }
+    }
+    let smashfly = preset("smashfly");
+    assert_eq!(
+        smashfly.fields()[0].unique,
+        Some(Uniqueness::AccountAndLevel)
+    );
+    assert_eq!(smashfly.fields()[1].shown_characters, Some(40));
+    assert_eq!(smashfly.lifecycle().max_expires_in_days, Some(365));
+    assert_eq!(smashfly.lifecycle().notice_days, Some(30));
+    assert!(
+        smashfly
+            .not_enabled()
+            .is_some_and(|text| text.contains("Success Manager"))
+    );
+    assert_eq!(
+        preset("emailit").fields()[0].unique,
+        Some(Uniqueness::Account)
+    );
+    assert_eq!(preset("inboxfirst").fields()[0].unique, None, "I22");
 }
 
 #[test]
