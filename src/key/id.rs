@@ -38,6 +38,21 @@ impl KeyId {
         Self((millis << RANDOM_BITS | random) & Self::MAX)
     }
 
+    /// The lowest id that can be made at `at`.
+    pub fn first_at(at: Timestamp) -> Self {
+        let millis = u64::try_from(at.as_millis()).unwrap_or(0);
+        let number = millis
+            .saturating_sub(ORIGIN_MILLIS)
+            .saturating_mul(1 << RANDOM_BITS);
+        Self(number.min(Self::MAX))
+    }
+
+    /// When it was made, as far as it tells: for ids that were not made here that may be any time.
+    pub fn made_at(self) -> Timestamp {
+        let millis = (self.0 >> RANDOM_BITS) + ORIGIN_MILLIS;
+        Timestamp::from_millis(millis.cast_signed()).unwrap_or(Timestamp::MAX)
+    }
+
     /// This id, or the next one after `previous` where it would not be later: for whoever makes many in a millisecond.
     #[must_use]
     pub const fn later_than(self, previous: Self) -> Self {
@@ -110,6 +125,18 @@ mod tests {
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millis(millis).expect("after 1970")
+    }
+
+    #[test]
+    fn the_time_can_be_read_back() {
+        let made = at(1_790_000_000_000);
+        for random in [0, 0xff] {
+            assert_eq!(KeyId::generate(made, &Fixed(random)).made_at(), made);
+        }
+        assert_eq!(KeyId::generate(made, &Fixed(0)), KeyId::first_at(made));
+        assert!(KeyId::generate(made, &Fixed(0xff)) < KeyId::first_at(at(1_790_000_000_001)));
+        assert_eq!(KeyId::first_at(at(1)).get(), 0, "before there were ids");
+        assert_eq!(KeyId::first_at(Timestamp::MAX).get(), KeyId::MAX);
     }
 
     #[test]

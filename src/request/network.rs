@@ -54,6 +54,11 @@ impl Network {
             && self.mask(bits(address)) == bits(self.address)
     }
 
+    /// Whether every address of `other` lies in this network.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.prefix <= other.prefix && self.contains(other.address)
+    }
+
     pub(crate) fn pack(&self) -> [u8; PACKED_LENGTH] {
         let mut packed = [0; PACKED_LENGTH];
         packed[0] = if self.address.is_ipv4() { 4 } else { 6 };
@@ -174,6 +179,23 @@ mod tests {
         ] {
             assert!(network(net).contains(address(inside)), "{net} {inside}");
             assert!(!network(net).contains(address(outside)), "{net} {outside}");
+        }
+    }
+
+    #[test]
+    fn a_network_covers_smaller_ones_of_its_kind() {
+        for (net, other, covers) in [
+            ("10.0.0.0/8", "10.0.0.0/8", true),
+            ("10.0.0.0/8", "10.1.0.0/16", true),
+            ("10.0.0.0/8", "10.1.2.3", true),
+            ("10.1.0.0/16", "10.0.0.0/8", false),
+            ("10.0.0.0/8", "11.0.0.0/8", false),
+            ("0.0.0.0/0", "::/0", false),
+            ("::/0", "0.0.0.0/0", false),
+            ("::/0", "10.0.0.0/8", false),
+            ("2001:db8::/32", "2001:db8:1::/48", true),
+        ] {
+            assert_eq!(network(net).covers(&network(other)), covers, "{net} {other}");
         }
     }
 

@@ -11,7 +11,7 @@ use crate::key::{Digest, KeyId, Pepper};
 use crate::limit::Rate;
 use crate::profile::Profile;
 use crate::time::Timestamp;
-use crate::verify::{KeyTable, NewRow, Place, Status, TableBuilder, Verifier};
+use crate::verify::{KeyTable, NewRow, Place, Status, TableBuilder, Validity, Verifier};
 
 const MAGIC: &[u8; 8] = b"KWSHARD\x01";
 const SECTIONS: usize = 11;
@@ -109,7 +109,15 @@ impl ShardBuilder {
     /// The finished file.
     pub fn finish(self) -> Result<Vec<u8>, Error> {
         let profile = self.profile.compile();
-        let table = self.table.finish()?;
+        let mut file = Vec::new();
+        file.extend(MAGIC);
+        file.extend(self.era.to_le_bytes());
+        file.extend(0u32.to_le_bytes());
+        file.extend(self.epoch.to_le_bytes());
+        file.extend([0; SECTIONS * 4]);
+        file.extend(&profile);
+        // The sections are laid out in place: of a million keys, a second copy would be the larger part of a small server.
+        let table = self.table.finish(file)?;
         let layout = table.layout;
         let lengths: [usize; SECTIONS] = [
             profile.len(),
@@ -124,23 +132,17 @@ impl ShardBuilder {
             layout.limit_index.len(),
             layout.limits.len(),
         ];
-        let total = HEADER_LENGTH + profile.len() + table.bytes.len();
-        if total > MAX_LENGTH {
+        let mut file = table.bytes;
+        if file.len() > MAX_LENGTH {
             return Err(Error::new(
                 Code::InvalidRecord,
                 "the keyspace is too large for one shard of 1 GiB",
             ));
         }
-        let mut file = Vec::with_capacity(total);
-        file.extend(MAGIC);
-        file.extend(self.era.to_le_bytes());
-        file.extend(0u32.to_le_bytes());
-        file.extend(self.epoch.to_le_bytes());
-        for length in lengths {
-            file.extend(u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
+        let places = file[HEADER_LENGTH - SECTIONS * 4..HEADER_LENGTH].chunks_exact_mut(4);
+        for (place, length) in places.zip(lengths) {
+            place.copy_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
         }
-        file.extend(profile);
-        file.extend(table.bytes);
         Ok(file)
     }
 }
@@ -183,13 +185,31 @@ impl Snapshot {
                 "the shard is not the one that the head names",
             ));
         }
-        let verifier = open_shard(shard, &head, peppers)?;
+        let place = (head.era, head.epoch);
+        let verifier = open_shard(shard, place, Some(head.validity()), peppers)?;
         Ok(Self { head, verifier })
     }
 }
 
+/// Opens a shard that this process has built itself, which needs no signature to be believed. It decides whatever the
+/// time: how long it holds, its owner knows.
+#[cfg(not(target_family = "wasm"))]
+pub fn open_own_shard(
+    shard: Vec<u8>,
+    era: u32,
+    epoch: u64,
+    peppers: Vec<Pepper>,
+) -> Result<Verifier, Error> {
+    open_shard(shard, (era, epoch), None, peppers)
+}
+
 /// Opens bytes whose digest was signed. Lengths are checked all the same: the signer may have erred (threat 9).
-fn open_shard(shard: Vec<u8>, head: &Head, peppers: Vec<Pepper>) -> Result<Verifier, Error> {
+fn open_shard(
+    shard: Vec<u8>,
+    (era, epoch): (u32, u64),
+    validity: Option<Validity>,
+    peppers: Vec<Pepper>,
+) -> Result<Verifier, Error> {
     let invalid = |why: &'static str| Error::new(Code::InvalidSnapshot, why);
     let header = shard
         .get(..HEADER_LENGTH)
@@ -200,8 +220,8 @@ fn open_shard(shard: Vec<u8>, head: &Head, peppers: Vec<Pepper>) -> Result<Verif
     let word = |at: usize| {
         u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
     };
-    let epoch = u64::from(word(20)) << 32 | u64::from(word(16));
-    if (word(8), word(12), epoch) != (head.era, 0, head.epoch) {
+    let own_epoch = u64::from(word(20)) << 32 | u64::from(word(16));
+    if (word(8), word(12), own_epoch) != (era, 0, epoch) {
         return Err(invalid(
             "the shard is of another era, number or epoch than its head",
         ));
@@ -244,5 +264,5 @@ fn open_shard(shard: Vec<u8>, head: &Head, peppers: Vec<Pepper>) -> Result<Verif
         limits,
     };
     let table = KeyTable::open(shard, layout, false)?;
-    Verifier::from_table(profile, table, Some(head.validity()), Vec::new(), peppers)
+    Verifier::from_table(profile, table, validity, Vec::new(), peppers)
 }

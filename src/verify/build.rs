@@ -58,7 +58,7 @@ pub(crate) struct TableBuilder {
     schemes: Vec<DigestScheme>,
 }
 
-/// A finished table: its sections one after another, in the order of [`Layout`].
+/// A finished table: its sections one after another, in the order of [`Layout`], behind whatever was put before them.
 pub(crate) struct Sections {
     pub(crate) bytes: Vec<u8>,
     pub(crate) layout: Layout,
@@ -177,8 +177,8 @@ impl TableBuilder {
         Ok(place)
     }
 
-    /// Lays the table out; two keys with one digest are refused.
-    pub(crate) fn finish(self) -> Result<Sections, Error> {
+    /// Lays the table out behind the bytes `before` it; two keys with one digest are refused.
+    pub(crate) fn finish(self, before: Vec<u8>) -> Result<Sections, Error> {
         let bits = directory_bits(self.rows.len());
         let (starts, order) = sort_by_digest(&self.rows, bits)?;
         let rows = || order.iter().map(|&row| &self.rows[row as usize]);
@@ -193,9 +193,10 @@ impl TableBuilder {
             return Err(Error::new(Code::InvalidRecord, message));
         }
         let mut out = Writer {
-            bytes: Vec::with_capacity(self.rows.len() * RECORD_LENGTH),
-            start: 0,
+            start: before.len(),
+            bytes: before,
         };
+        out.bytes.reserve(self.rows.len() * RECORD_LENGTH);
         let count = u8::from(!self.schemes.is_empty()) + u8::from(self.schemes.len() > 1);
         out.bytes.push(count);
         for scheme in &self.schemes {

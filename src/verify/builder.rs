@@ -63,7 +63,7 @@ impl Builder {
             }
             rows.add(&self.profile, ordinal, record).map_err(within)?;
         }
-        let table = KeyTable::from_sections(rows.table.finish()?, true)?;
+        let table = KeyTable::from_sections(rows.table.finish(Vec::new())?, true)?;
         let ids = self.records.into_iter().map(|record| record.id).collect();
         Verifier::from_table(self.profile, table, None, ids, self.peppers)
     }

@@ -4,6 +4,7 @@ use super::table::RecordId;
 use super::verifier::Verifier;
 use crate::access::{LimitValue, ScopeSet};
 use crate::limit::Rate;
+use crate::profile::Profile;
 use crate::time::Timestamp;
 
 /// The answer of a verifier.
@@ -171,6 +172,11 @@ pub struct Grant<'a> {
 }
 
 impl<'a> Grant<'a> {
+    /// The rules that it was decided by.
+    pub const fn profile(&self) -> &'a Profile {
+        self.verifier.profile()
+    }
+
     /// The number of the record in its table.
     pub const fn record(&self) -> u32 {
         self.record

@@ -39,7 +39,7 @@ pub(super) fn read(
     if input.is_cut() || !input.is_at_end() {
         return Err(cut());
     }
-    let table = KeyTable::from_sections(rows.table.finish()?, true)?;
+    let table = KeyTable::from_sections(rows.table.finish(Vec::new())?, true)?;
     Verifier::from_table(profile, table, None, Vec::new(), peppers)
 }
 
