@@ -14,12 +14,13 @@ const PURE: [&str; 10] = [
 ];
 
 /// The rooms around the core: what each uses besides the core and itself.
-const OUTER: [(&str, &[&str]); 8] = [
+const OUTER: [(&str, &[&str]); 9] = [
     ("wasm", &[]),
     ("tower", &[]),
     ("store", &[]),
     // The trait's own module opens its backends; they are named by nobody else.
     ("store::sqlite", &["store"]),
+    ("store::memory", &["store"]),
     ("service", &["store"]),
     ("http", &["service"]),
     ("cli", &["http", "service", "store"]),
@@ -27,7 +28,7 @@ const OUTER: [(&str, &[&str]); 8] = [
 ];
 
 /// Foreign crates, and the rooms that may name them.
-const FOREIGN: [(&str, &[&str]); 13] = [
+const FOREIGN: [(&str, &[&str]); 17] = [
     ("wasm_bindgen", &["wasm"]),
     ("serde_wasm_bindgen", &["wasm"]),
     ("js_sys", &["wasm"]),
@@ -36,10 +37,15 @@ const FOREIGN: [(&str, &[&str]); 13] = [
     ("axum", &["http"]),
     ("tower_http", &["http"]),
     ("utoipa_axum", &["http"]),
+    ("prometheus_client", &["http"]),
     ("rusqlite", &["store::sqlite"]),
     ("clap", &["cli", "main"]),
     ("anstream", &["cli", "main"]),
-    ("toml", &["profile"]),
+    ("clap_complete", &["cli"]),
+    ("percent_encoding", &["cli"]),
+    ("ureq", &["cli"]),
+    // Profiles, and the settings of `keyward serve`.
+    ("toml", &["profile", "cli"]),
     ("getrandom", &["env"]),
 ];
 

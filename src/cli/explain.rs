@@ -1,32 +1,34 @@
-//! `keyward explain`: decide about one call, here, and show every step.
+//! `keyward explain`: decide about one call, here or on a server, and show every step.
 
-use std::fs;
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anstyle::Style;
 use clap::Args;
-use serde::Serialize;
-use zeroize::Zeroizing;
+use serde::{Deserialize, Serialize};
 
+use super::client::{Call, Server};
+use super::key::{AskedCall, Presented};
 use super::output::{BAD, DIM, GOOD, Table, plain, print, print_json, styled};
+use super::presented::{PresentedKey, read_secret};
 use super::profile::Source;
-use super::{Failure, records};
+use super::record::print_answer;
+use super::{Failure, place, records};
 use crate::access::{Context, DimensionKind, Value};
 use crate::env::{Clock as _, SystemClock};
 use crate::key::Pepper;
 use crate::profile::Profile;
 use crate::time::Timestamp;
-use crate::verify::{Ask, Decision, Explanation, Outcome, Verdict, Verifier};
-
-/// The most that is read where a key or a pepper should be.
-const MAX_SECRET: u64 = 64 * 1024;
+use crate::verify::{Ask, Decision, Explanation, Step, Verdict, Verifier};
 
 const HELP: &str = "\
 Examples:
   keyward explain --profile emailit --records records.json --key-file key.txt POST /v2/emails --context sending_domain_id=42
   pass show my-key | keyward explain --profile my-api.toml --records records.json --key-stdin GET /items/7
+  keyward explain --keyspace shop --key-file key.txt POST /v2/emails --context sending_domain_id=42
+
+With --keyspace a server is asked about its own keys, and needs an operator key with the right keys.verify. Otherwise
+nothing is asked of a server.
 
 RECORDS is a JSON array of the records that the npm package's createVerifier takes:
   [{ \"id\": \"crm\", \"digest\": \"sha256:…\", \"level\": \"sending\", \"constraints\": { \"sending_domain_id\": [42] } }]
@@ -34,53 +36,58 @@ RECORDS is a JSON array of the records that the npm package's createVerifier tak
 Exit codes:
   0  the call is allowed
   1  it is denied
-  2  nothing was decided: the command line, the profile, the records or the key could not be read";
+  2  nothing was decided: the command line, the profile, the records or the key could not be read
+  5, 6  nothing was decided: the server refused, or cannot be reached";
 
-/// Decide about one call with records from a file, and show every step
+/// Decide about one call, with records from a file or on a server, and show every step
 ///
-/// Nothing is asked of a server. The key comes from a file or from stdin, never as an argument, which `ps` would show.
+/// The key comes from a file, from stdin or is asked for, never as an argument, which `ps` would show.
 #[derive(Args)]
 #[command(after_help = HELP)]
 pub(super) struct Explain {
     /// The name of a preset, or a file of TOML
-    #[arg(long, value_name = "PROFILE")]
-    profile: String,
+    #[arg(long, value_name = "PROFILE", required_unless_present = "keyspace")]
+    profile: Option<String>,
     /// The file of records
-    #[arg(long, value_name = "RECORDS")]
-    records: PathBuf,
+    #[arg(long, value_name = "RECORDS", required_unless_present = "keyspace")]
+    records: Option<PathBuf>,
+    /// Ask the server about a key of this keyspace
+    #[arg(long, short = 'k', value_name = "KEYSPACE", conflicts_with_all = ["profile", "records", "peppers", "now"])]
+    keyspace: Option<String>,
     #[command(flatten)]
-    key: KeySource,
+    key: PresentedKey,
     /// A pepper: its id and the file of its bytes; may be given several times
     #[arg(long = "pepper", value_name = "ID=FILE")]
     peppers: Vec<String>,
-    /// What the call is about, by a constraint's name; several values by giving it several times, an empty value for an
-    /// empty list
-    #[arg(long, value_name = "NAME=VALUE")]
-    context: Vec<String>,
-    /// Where the client calls from
-    #[arg(long, value_name = "ADDRESS")]
-    client_address: Option<IpAddr>,
+    #[command(flatten)]
+    asked: AskedCall,
     /// The time at which is decided, as RFC 3339 [default: now]
     #[arg(long, value_name = "TIME")]
     now: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    server: Server,
     /// The call's method, such as POST
     method: String,
     /// The call's path as sent, without query
     path: String,
 }
 
-#[derive(Args)]
-#[group(required = true, multiple = false)]
-struct KeySource {
-    /// Read the key from a file
-    #[arg(long, value_name = "FILE")]
-    key_file: Option<PathBuf>,
-    /// Read the key from stdin
-    #[arg(long)]
-    key_stdin: bool,
+/// What is shown of an explanation, wherever it was made.
+#[derive(Deserialize)]
+struct Shown {
+    verdict: String,
+    reason: Option<String>,
+    status: u16,
+    steps: Vec<ShownStep>,
+    key_id: Option<String>,
+    level: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ShownStep {
+    step: String,
+    outcome: String,
+    detail: String,
 }
 
 /// What is printed as JSON: the explanation, and what callers are told of a closed route.
@@ -95,21 +102,50 @@ struct Explained<'a> {
 impl Explain {
     /// Every failure says that nothing was decided.
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
-        self.decide().map_err(Failure::into_usage)
+        let outcome = match (&self.keyspace, &self.profile, &self.records) {
+            (Some(keyspace), ..) => self.ask(keyspace),
+            (None, Some(profile), Some(records)) => self.decide(profile, records),
+            (None, ..) => Err(Failure::usage("name a keyspace, or a profile and records")),
+        };
+        self.server.told(outcome.map_err(Failure::undecided))
     }
 
-    fn decide(self) -> Result<ExitCode, Failure> {
-        let profile = Source::open(&self.profile)?.profile;
+    /// Has the server decide.
+    fn ask(&self, keyspace: &str) -> Result<ExitCode, Failure> {
+        let mut members = self.asked.members()?;
+        members.insert("method".into(), self.method.as_str().into());
+        members.insert("path".into(), self.path.as_str().into());
+        let client = self.server.connect()?;
+        let body = Presented {
+            key: &self.key.read_text()?,
+            members,
+        };
+        let call = Call::post(place::keyspace(keyspace).under("explain")).with(&body);
+        let answer = client.send(&call)?;
+        let shown: Shown = answer.read()?;
+        if self.server.json {
+            print_answer(&answer)?;
+        } else {
+            print(&page(&shown, None))?;
+        }
+        Ok(ExitCode::from(u8::from(
+            shown.verdict != Verdict::Allow.as_str(),
+        )))
+    }
+
+    /// Decides here.
+    fn decide(&self, profile: &str, records: &Path) -> Result<ExitCode, Failure> {
+        let profile = Source::open(profile)?.profile;
         let now = self.now()?;
         let peppers = self.peppers()?;
         let verifier = Verifier::builder(profile)
-            .records(records::read(&self.records)?)
+            .records(records::read(records)?)
             .peppers(peppers)
             .build()
-            .map_err(|error| Failure::failed(format!("{}: {error}", self.records.display())))?;
+            .map_err(|error| Failure::failed(format!("{}: {error}", records.display())))?;
         let values = self.values(verifier.profile())?;
         let context = Context {
-            client: self.client_address,
+            client: self.asked.client_address,
             values: &values,
         };
         let key = self.key.read()?;
@@ -122,13 +158,13 @@ impl Explain {
             Decision::Deny(denial) => denial.note(),
             Decision::Allow(_) => None,
         };
-        if self.json {
+        if self.server.json {
             print_json(&Explained {
                 explanation: &explanation,
                 note,
             })?;
         } else {
-            print(&page(&explanation, note))?;
+            print(&page(&Shown::of(&explanation), note))?;
         }
         Ok(match explanation.verdict {
             Verdict::Allow => ExitCode::SUCCESS,
@@ -192,65 +228,55 @@ impl Explain {
             };
             Ok((name, value))
         };
-        self.context.iter().map(value).collect()
+        self.asked.context.iter().map(value).collect()
     }
 }
 
-impl KeySource {
-    fn read(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        let mut key = if let Some(path) = &self.key_file {
-            read_secret(path)?
-        } else {
-            let mut stdin = io::stdin().lock();
-            if stdin.is_terminal() {
-                eprintln!("Type or paste the key and press Enter; it will be visible here.");
-            }
-            let mut key = Zeroizing::new(Vec::new());
-            let read = stdin.by_ref().take(MAX_SECRET).read_until(b'\n', &mut key);
-            read.map_err(|error| Failure::failed(format!("no key from stdin: {error}")))?;
-            key
+impl Shown {
+    fn of(explanation: &Explanation) -> Self {
+        let step = |step: &Step| ShownStep {
+            step: step.step.as_str().to_owned(),
+            outcome: step.outcome.as_str().to_owned(),
+            detail: step.detail.clone(),
         };
-        // Editors and `echo` put a line's end behind it; nothing else is taken off.
-        for end in [b'\n', b'\r'] {
-            if key.last() == Some(&end) {
-                key.pop();
-            }
+        Self {
+            verdict: explanation.verdict.as_str().to_owned(),
+            reason: explanation.reason.map(str::to_owned),
+            status: explanation.status,
+            steps: explanation.steps.iter().map(step).collect(),
+            key_id: explanation.key_id.clone(),
+            level: explanation.level.clone(),
         }
-        Ok(key)
     }
 }
 
-fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let mut secret = Zeroizing::new(Vec::new());
-    fs::File::open(path)
-        .and_then(|file| file.take(MAX_SECRET).read_to_end(&mut secret))
-        .map_err(|error| Failure::failed(format!("{}: {error}", path.display())))?;
-    Ok(secret)
-}
-
-fn page(explanation: &Explanation, note: Option<&str>) -> String {
+fn page(shown: &Shown, note: Option<&str>) -> String {
     let mut table = Table::new(&["STEP", "OUTCOME", "DETAIL"]);
-    for step in &explanation.steps {
-        let (style, outcome) = match step.outcome {
-            Outcome::Pass => (GOOD, "pass"),
-            Outcome::Fail => (BAD, "fail"),
-            Outcome::Skip => (DIM, "–"),
+    for step in &shown.steps {
+        let (style, outcome) = match &*step.outcome {
+            "skip" => (DIM, "–"),
+            "pass" => (GOOD, "pass"),
+            outcome => (BAD, outcome),
         };
         table.styled_row([
-            (anstyle::Style::new(), step.step.as_str().to_owned()),
+            (Style::new(), step.step.clone()),
             (style, outcome.to_owned()),
-            (anstyle::Style::new(), step.detail.clone()),
+            (Style::new(), step.detail.clone()),
         ]);
     }
-    let verdict = match explanation.reason {
-        None => styled(GOOD, "allow"),
-        Some(reason) => format!("{}: {reason}, {}", styled(BAD, "deny"), explanation.status),
+    let verdict = match &shown.reason {
+        None => styled(GOOD, plain(&shown.verdict)),
+        Some(reason) => format!(
+            "{}: {}, {}",
+            styled(BAD, "deny"),
+            plain(reason),
+            shown.status
+        ),
     };
     let mut page = format!("{table}\n{verdict}\n");
-    let level = explanation.level.as_deref();
     for (what, value) in [
-        ("key", explanation.key_id.as_deref()),
-        ("level", level),
+        ("key", shown.key_id.as_deref()),
+        ("level", shown.level.as_deref()),
         ("told to the caller", note),
     ] {
         if let Some(value) = value {

@@ -5,14 +5,21 @@ use std::panic::PanicHookInfo;
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging. `RUST_LOG` sets what is logged.
-pub(super) fn start() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+use super::config::LogFormat;
+
+/// Starts logging what `level` names.
+pub(super) fn start(format: LogFormat, level: &str) {
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(EnvFilter::new(level))
         .with_writer(std::io::stderr);
-    let started = if std::io::stderr().is_terminal() {
-        log.compact().try_init()
+    let is_terminal = std::io::stderr().is_terminal();
+    let is_text = match format {
+        LogFormat::Auto => is_terminal,
+        LogFormat::Text => true,
+        LogFormat::Json => false,
+    };
+    let started = if is_text {
+        log.compact().with_ansi(is_terminal).try_init()
     } else {
         log.json()
             .flatten_event(true)

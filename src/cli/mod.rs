@@ -1,23 +1,48 @@
-//! The command line: `keyward init`, `serve`, `profile`, `explain`. A file a command.
+//! The command line. A file a command; those that manage ask a server over HTTP, through `client`.
 
+mod account;
+mod audit;
+mod backup;
+mod client;
+mod completions;
+mod config;
+mod created;
 mod explain;
+mod failure;
 mod hardening;
+mod health;
 mod init;
+mod key;
+mod keyspace;
+mod listing;
 mod log;
+mod maintain;
+mod master_key;
+mod notify;
+mod operator;
 mod output;
+mod place;
+mod portal_link;
+mod presented;
 mod profile;
+mod prompt;
+mod record;
 mod records;
+mod removed;
+mod restore;
 mod serve;
+mod token;
+mod when;
 
-use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
+use self::failure::Failure;
 use crate::env::{SystemClock, SystemEntropy};
-use crate::service::{Code, DataDirectory, DirectoryError, Service, ServiceError};
+use crate::service::{DataDirectory, Service};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -27,7 +52,11 @@ Exit codes:
   3  the data directory cannot be used: already initialised, in use by another server, without its database, or
      somebody else's
   4  the address to listen on cannot be used
-explain: 0 allowed, 1 denied, 2 nothing was decided.";
+  5  the server refused what was asked of it
+  6  the server cannot be reached, or cannot do it now
+  7  what was to be changed is not as --if-revision says
+explain, key verify: 0 allowed, 1 denied; audit verify: 0 intact, 1 broken. In these, 2 and above say that nothing was
+found out.";
 
 /// API keys, issued in one place, verified everywhere.
 #[derive(Parser)]
@@ -41,8 +70,21 @@ struct Cli {
 enum Command {
     Init(init::Init),
     Serve(serve::Serve),
+    Health(health::Health),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    MasterKey(master_key::MasterKey),
+    Keyspace(keyspace::Keyspace),
+    Account(account::Account),
+    Key(key::Key),
+    Operator(operator::Operator),
+    Token(token::Token),
+    PortalLink(portal_link::PortalLink),
+    Audit(audit::Audit),
+    Maintain(maintain::Maintain),
     Profile(profile::Profile),
     Explain(explain::Explain),
+    Completions(completions::Completions),
 }
 
 /// Runs the program with the arguments of the process.
@@ -50,7 +92,20 @@ pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Init(init) => init.run(),
         Command::Serve(serve) => serve.run(),
+        Command::Health(health) => health.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
+        Command::MasterKey(master_key) => master_key.run(),
         Command::Profile(profile) => profile.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Keyspace(keyspace) => return end(keyspace.run()),
+        Command::Account(account) => return end(account.run()),
+        Command::Key(key) => return end(key.run()),
+        Command::Operator(operator) => return end(operator.run()),
+        Command::Token(token) => return end(token.run()),
+        Command::PortalLink(portal_link) => return end(portal_link.run()),
+        Command::Audit(audit) => return end(audit.run()),
+        Command::Maintain(maintain) => return end(maintain.run()),
         Command::Explain(explain) => return end(explain.run()),
     };
     end(outcome.map(|()| ExitCode::SUCCESS))
@@ -60,74 +115,8 @@ fn end(outcome: Result<ExitCode, Failure>) -> ExitCode {
     match outcome {
         Ok(exit) => exit,
         Err(failure) => {
-            eprintln!("keyward: {failure}");
-            failure.exit
-        }
-    }
-}
-
-/// Why a command did not do what it was asked.
-struct Failure {
-    exit: ExitCode,
-    message: String,
-}
-
-impl Failure {
-    fn new(exit: u8, message: impl fmt::Display) -> Self {
-        Self {
-            exit: ExitCode::from(exit),
-            message: message.to_string(),
-        }
-    }
-
-    fn failed(message: impl fmt::Display) -> Self {
-        Self::new(1, message)
-    }
-
-    /// The command line asks for what cannot be done.
-    fn usage(message: impl fmt::Display) -> Self {
-        Self::new(2, message)
-    }
-
-    /// The same failure for a command in which 1 is an answer.
-    fn into_usage(self) -> Self {
-        Self::usage(self.message)
-    }
-
-    fn directory(message: impl fmt::Display) -> Self {
-        Self::new(3, message)
-    }
-
-    fn address(message: impl fmt::Display) -> Self {
-        Self::new(4, message)
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl From<ServiceError> for Failure {
-    fn from(error: ServiceError) -> Self {
-        let message = error
-            .cause()
-            .map_or_else(|| error.to_string(), str::to_owned);
-        if error.code() == Code::DatabaseLost {
-            Self::directory(message)
-        } else {
-            Self::failed(message)
-        }
-    }
-}
-
-impl From<DirectoryError> for Failure {
-    fn from(error: DirectoryError) -> Self {
-        if error.is_in_use() || error.is_foreign() {
-            Self::directory(error)
-        } else {
-            Self::failed(error)
+            failure.print();
+            failure.exit()
         }
     }
 }

@@ -9,20 +9,27 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Failure, hardening, log};
+use super::config::{self, Config, Flags};
+use super::output::print;
+use super::{Failure, hardening, log, notify};
 use crate::env::{SystemClock, SystemEntropy};
-use crate::http::{self, Parts};
+use crate::http::{self, Limits, Parts};
 use crate::key::Secret;
-use crate::service::{DataDirectory, Service};
+use crate::service::{DataDirectory, Options, Rhythm, Service, Worker};
 
 const EXAMPLES: &str = "\
 Examples:
   keyward serve --data /var/lib/keyward
   keyward serve --data ./data --listen 127.0.0.1:0      any free port; stdout says which
   keyward serve --data ./data --pages www/dist          with the built pages
+  keyward serve --config /etc/keyward/keyward.toml --print-config
+
+A flag counts before its variable, that before the file, that before the default; an unknown one is refused wherever it
+stands. The file is TOML: the flags' names with `_` for `-`, such as `public_url = \"https://keys.example.com\"`; relative
+paths in it start at its directory.
 
 The server speaks plain HTTP; beyond this machine, put a proxy with TLS before it.
-SIGINT and SIGTERM end it after running requests. RUST_LOG sets what is logged (info by default).";
+SIGINT and SIGTERM end it after running requests.";
 
 /// Where `cargo xtask build` puts the pages, seen from the project.
 const BUILT_PAGES: &str = "www/dist";
@@ -34,42 +41,46 @@ const BUILT_PAGES: &str = "www/dist";
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Serve {
-    /// The data directory
-    #[arg(long, value_name = "DIR", env = "KEYWARD_DATA")]
-    data: PathBuf,
-    /// The address to listen on; port 0 picks a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
-    listen: SocketAddr,
-    /// The directory of the built pages [default: www/dist of the project that the server runs in]
-    #[arg(long, value_name = "DIR")]
-    pages: Option<PathBuf>,
+    #[command(flatten)]
+    flags: Flags,
+    /// A file of settings [default: none]
+    #[arg(long, value_name = "FILE", env = "KEYWARD_CONFIG")]
+    config: Option<PathBuf>,
+    /// Print every setting, what holds and where it comes from, and end
+    #[arg(long)]
+    print_config: bool,
 }
 
 impl Serve {
     pub(super) fn run(self) -> Result<(), Failure> {
-        log::start();
+        let resolved = config::resolve(self.flags, std::env::vars_os(), self.config.as_deref())?;
+        if self.print_config {
+            return print(&config::page(&resolved));
+        }
+        let mut config = resolved.into_config();
+        log::start(config.log_format, &config.log_level);
         hardening::protect_memory();
-        let pages = self.pages()?;
-        let service = open_and_initialise(&self.data)?;
+        let pages = pages(config.pages.as_deref())?;
+        let service = open_and_initialise(&mut config)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
             .map_err(Failure::failed)?;
-        runtime.block_on(serve(self.listen, service, pages))
+        runtime.block_on(serve(&config, service, pages))
     }
+}
 
-    fn pages(&self) -> Result<Option<PathBuf>, Failure> {
-        match &self.pages {
-            Some(pages) if pages.join("index.html").is_file() => Ok(Some(pages.clone())),
-            Some(pages) => {
-                let message = format!(
-                    "{} has no index.html; run `cargo xtask build`, or leave --pages out",
-                    pages.display()
-                );
-                Err(Failure::failed(message))
-            }
-            None => Ok(built_pages()),
+fn pages(pages: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
+    match pages {
+        Some(pages) if pages.join("index.html").is_file() => Ok(Some(pages.to_owned())),
+        Some(pages) => {
+            let message = format!(
+                "{} has no index.html; run `cargo xtask build`, or leave --pages out",
+                pages.display()
+            );
+            Err(Failure::failed(message))
         }
+        None => Ok(built_pages()),
     }
 }
 
@@ -87,8 +98,15 @@ fn built_pages() -> Option<PathBuf> {
         .find(|pages| pages.join("index.html").is_file())
 }
 
-fn open_and_initialise(data: &Path) -> Result<Service, Failure> {
-    let service = super::open(data)?;
+fn open_and_initialise(config: &mut Config) -> Result<Service, Failure> {
+    let directory = DataDirectory::open(&config.data)?;
+    // Behind the directory, without which nobody could say whether a file lies in it.
+    let options = Options {
+        master_keys: config::master_keys(config)?,
+        public_url: config.public_url.clone(),
+    };
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let service = Service::open_with(directory, clock, entropy, options)?;
     if !service.is_initialised()? {
         service.create_first_operator(|key| deliver(service.directory(), key))?;
     }
@@ -113,38 +131,50 @@ fn deliver(directory: &DataDirectory, key: &Secret) -> io::Result<()> {
     }
 }
 
-async fn serve(
-    listen: SocketAddr,
-    service: Service,
-    pages: Option<PathBuf>,
-) -> Result<(), Failure> {
+async fn serve(config: &Config, service: Service, pages: Option<PathBuf>) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::failed)?;
+    let listen = config.listen;
     let cannot = |error: io::Error| Failure::address(format!("cannot listen on {listen}: {error}"));
     let listener = TcpListener::bind(listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
+    let service = Arc::new(service);
     let router = http::router(Parts {
-        service: Arc::new(service),
+        service: Arc::clone(&service),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         pages,
+        open_metrics: config.open_metrics,
     });
+    let rhythm = Rhythm {
+        flush_every: config.flush_interval,
+        maintain_every: config.maintenance_interval,
+    };
+    let worker = Worker::start(service, rhythm).map_err(Failure::failed)?;
     announce(address).map_err(Failure::failed)?;
     let shutdown = async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
+        notify::stopping();
         tracing::info!("ending after running requests");
     };
-    http::run(listener, router, shutdown)
-        .await
-        .map_err(Failure::failed)
+    let limits = Limits {
+        connections: config.max_connections,
+        farewell: config.farewell,
+    };
+    let ended = http::run(listener, router, limits, shutdown).await;
+    // The last uses are written down when the last request has been answered.
+    drop(worker);
+    ended.map_err(Failure::failed)
 }
 
 /// The one line on stdout, for people and for programs that wait for it.
 fn announce(address: SocketAddr) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "listening on http://{address}")?;
-    out.flush()
+    out.flush()?;
+    notify::ready();
+    Ok(())
 }

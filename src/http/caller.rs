@@ -8,23 +8,34 @@ use zeroize::Zeroizing;
 use super::App;
 use super::problem::{Problem, Table};
 use crate::request::{AUTHORIZATION, CredentialErrorKind, DecodeBuffer, Transport, extract};
-use crate::service::{self, Code, Principal};
+use crate::service::{Code, Principal};
 
-const STATUS: Table = Table(&[
-    (Code::InvalidCredential, StatusCode::UNAUTHORIZED),
-    (Code::MissingRight, StatusCode::FORBIDDEN),
-]);
+const STATUS: Table = Table(&[(Code::InvalidCredential, StatusCode::UNAUTHORIZED)]);
 
-/// Anybody with a credential that is known: what they may do is still to be asked.
+/// Whose credential it is. What they may do is asked by the use case.
 pub(super) struct Caller(pub(super) Principal);
-
-/// An operator.
-pub(super) struct Operator(pub(super) service::Operator);
 
 impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Credential(presented) = Credential::from_request_parts(parts, app).await?;
+        let caller = app
+            .identify(STATUS, move |service| service.authenticate(&presented))
+            .await?;
+        // Only now: what a query may hold is none of a stranger's business.
+        app.queries.hold(parts).await?;
+        Ok(Self(caller))
+    }
+}
+
+/// The very bytes that were presented: what an idempotent answer is sealed under.
+pub(super) struct Credential(pub(super) Zeroizing<Vec<u8>>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Credential {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let values = parts
             .headers
             .get_all(header::AUTHORIZATION)
@@ -41,21 +52,6 @@ impl FromRequestParts<App> for Caller {
                 _ => Problem::bad_credential("malformed_credential", error.to_string()),
             }
         })?;
-        let presented = Zeroizing::new(credential.key.to_vec());
-        app.identify(STATUS, move |service| service.authenticate(&presented))
-            .await
-            .map(Self)
-    }
-}
-
-impl FromRequestParts<App> for Operator {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Caller(principal) = Caller::from_request_parts(parts, app).await?;
-        principal
-            .operator()
-            .map(Self)
-            .map_err(|error| STATUS.problem(&error))
+        Ok(Self(Zeroizing::new(credential.key.to_vec())))
     }
 }

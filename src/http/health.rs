@@ -28,14 +28,16 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(readiness))
 }
 
-#[utoipa::path(get, path = "/healthz", tag = "health", security(()), responses(
+#[utoipa::path(get, path = "/healthz", tag = "health", security(()),
+    summary = "Ask whether the process answers", responses(
     (status = 200, description = "The process answers", body = HealthBody),
 ))]
 async fn health() -> Json<HealthBody> {
     OK
 }
 
-#[utoipa::path(get, path = "/readyz", tag = "health", security(()), responses(
+#[utoipa::path(get, path = "/readyz", tag = "health", security(()),
+    summary = "Ask whether the server can work", responses(
     (status = 200, description = "The database answers", body = HealthBody),
     Unavailable,
 ))]

@@ -4,14 +4,20 @@
 
 mod body;
 mod caller;
+mod compat;
 mod health;
+mod idempotency;
+mod metrics;
 mod observe;
 mod openapi;
 mod pages;
 mod parameters;
 mod patience;
+mod precondition;
 mod problem;
 mod publishing;
+mod query;
+mod reference;
 mod serve;
 mod v1;
 
@@ -24,12 +30,15 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::any;
 use tokio::sync::Semaphore;
 
+use self::metrics::Metrics;
 use self::problem::{Problem, Table};
 use self::publishing::Workshop;
+use self::query::Queries;
 use crate::env::{Clock, Entropy};
-use crate::service::{Service, ServiceError};
+use crate::service::{Code, Service, ServiceError};
 
-pub use self::serve::run;
+pub use self::openapi::openapi;
+pub use self::serve::{Limits, run};
 
 /// No request body is larger: 64 KiB.
 const MAX_BODY: usize = 64 * 1024;
@@ -54,6 +63,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy + Send + Sync>,
     /// The directory with the built pages, where there is one.
     pub pages: Option<PathBuf>,
+    /// Whether `/metrics` answers without a credential.
+    pub open_metrics: bool,
 }
 
 /// What every handler is given.
@@ -64,6 +75,9 @@ struct App {
     reads: Arc<Semaphore>,
     changes: Arc<Semaphore>,
     workshop: Arc<Workshop>,
+    queries: Arc<Queries>,
+    metrics: Arc<Metrics>,
+    open_metrics: bool,
 }
 
 impl App {
@@ -122,7 +136,12 @@ impl App {
             case(&service)
         });
         match work.await {
-            Ok(result) => result.map_err(|error| table.problem(&error)),
+            Ok(result) => result.map_err(|error| {
+                if let code @ (Code::Unavailable | Code::Internal) = error.code() {
+                    self.metrics.failed(code);
+                }
+                table.problem(&error)
+            }),
             // The panic hook has logged where.
             Err(_panicked) => Err(Problem::internal()),
         }
@@ -131,16 +150,23 @@ impl App {
 
 /// The server as a service that answers requests; [`run`] puts it on a socket.
 pub fn router(parts: Parts) -> Router {
+    let (documented, mut document) = openapi::documented().split_for_parts();
+    openapi::complete(&mut document);
+    let metrics = Arc::new(Metrics::new());
     let app = App {
         service: parts.service,
         callers: Arc::new(Semaphore::new(MAX_CALLERS)),
         reads: Arc::new(Semaphore::new(MAX_READS)),
         changes: Arc::new(Semaphore::new(MAX_CHANGES)),
         workshop: Arc::default(),
+        queries: Arc::new(Queries::of(&document)),
+        metrics: Arc::clone(&metrics),
+        open_metrics: parts.open_metrics,
     };
-    let (documented, document) = openapi::documented().split_for_parts();
     documented
         .merge(openapi::routes(&document))
+        .merge(reference::routes())
+        .merge(compat::routes())
         .route("/v1", any(no_such_endpoint))
         .route("/v1/", any(no_such_endpoint))
         .route("/v1/{*rest}", any(no_such_endpoint))
@@ -152,8 +178,9 @@ pub fn router(parts: Parts) -> Router {
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(
             observe::Panicked,
         ))
+        .layer(axum::middleware::from_fn(compat::speak))
         .layer(axum::middleware::from_fn_with_state(
-            observe::Observer::new(parts.clock, parts.entropy),
+            observe::Observer::new(parts.clock, parts.entropy, metrics),
             observe::observe,
         ))
 }

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use tower_http::catch_panic::ResponseForPanic;
 use tracing::Instrument as _;
 
+use super::metrics::Metrics;
 use super::problem::Problem;
 use crate::env::{Clock, Entropy};
 
@@ -24,11 +25,20 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(super) struct Observer {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy + Send + Sync>,
+    metrics: Arc<Metrics>,
 }
 
 impl Observer {
-    pub(super) fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy + Send + Sync>) -> Self {
-        Self { clock, entropy }
+    pub(super) fn new(
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy + Send + Sync>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self {
+            clock,
+            entropy,
+            metrics,
+        }
     }
 
     fn request_id(&self) -> String {
@@ -51,11 +61,16 @@ pub(super) async fn observe(
         .map_or("(page)", MatchedPath::as_str)
         .to_owned();
     let is_api = route.starts_with("/v1");
-    let span = tracing::info_span!("request", id, method = %known_method(request.method()), route);
+    let method = known_method(request.method());
+    let span = tracing::info_span!("request", id, method, route);
     let began = observer.clock.now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let took = observer.clock.now().as_millis() - began.as_millis();
-    span.in_scope(|| tracing::info!(status = response.status().as_u16(), ms = took, "answered"));
+    let status = response.status().as_u16();
+    span.in_scope(|| tracing::info!(status, ms = took, "answered"));
+    // A clock that was set back meanwhile tells nothing.
+    let millis = u32::try_from(took).unwrap_or_default();
+    observer.metrics.answered(route, method, status, millis);
 
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::try_from(id) {
@@ -104,9 +119,8 @@ impl ResponseForPanic for Panicked {
 }
 
 /// A method can be any word of the caller's; only those of the standard are written down.
-fn known_method(method: &axum::http::Method) -> &str {
-    match method.as_str() {
-        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known,
-        _ => "(other)",
-    }
+fn known_method(method: &axum::http::Method) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let mut known = known.into_iter().filter(|known| *known == method.as_str());
+    known.next().unwrap_or("(other)")
 }

@@ -1,12 +1,13 @@
 //! What stands in the path and in the query.
 
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
 use super::problem::Problem;
+use super::query::Members;
 use crate::service::{PageRequest, ServiceError};
 
 /// The variable segments of a path, unescaped. What is no text is the id of nothing.
@@ -25,13 +26,12 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segment
 
 /// Which part of a list is wanted.
 #[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct PageQuery {
     /// The most items to answer with, from 1 to 100; 50 by default.
-    #[param(minimum = 1, maximum = 100)]
+    #[param(minimum = 1, maximum = 100, example = 50)]
     limit: Option<u32>,
-    /// `next_cursor` of the part before.
+    /// `next_cursor` of the part before, asked for with the same other members.
     cursor: Option<String>,
 }
 
@@ -47,9 +47,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PageQuery {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let query = Query::from_request_parts(parts, state).await;
-        query
-            .map(|Query(page)| page)
-            .map_err(|rejection| Problem::invalid_query(rejection.body_text()))
+        let Members(query) = Members::from_request_parts(parts, state).await?;
+        Ok(query)
     }
 }

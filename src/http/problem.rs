@@ -29,6 +29,8 @@ impl Table {
         }
         let status = match error.code() {
             Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            // Every use case asks for a right first.
+            Code::MissingRight => StatusCode::FORBIDDEN,
             code => match self.0.iter().find(|(listed, _)| *listed == code) {
                 Some((_, status)) => *status,
                 None if code == Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -40,6 +42,7 @@ impl Table {
         };
         Problem {
             errors: error.fields().to_vec(),
+            existing: error.existing().map(|(id, name)| Box::new((id.to_string(), name.clone()))),
             ..Problem::new(status, error.code().as_str(), error.to_string())
         }
     }
@@ -52,7 +55,9 @@ pub(super) struct Problem {
     code: &'static str,
     detail: String,
     errors: Vec<FieldError>,
-    header: Option<(HeaderName, HeaderValue)>,
+    // Boxed, so that results with a problem in them stay small.
+    existing: Option<Box<(String, String)>>,
+    header: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
 /// Why a request was refused (RFC 9457).
@@ -73,6 +78,19 @@ pub(super) struct ProblemBody<'a> {
     /// The members at fault, where members are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<MemberBody<'a>>,
+    /// The key that is in the way, where one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    existing: Option<ExistingBody<'a>>,
+}
+
+/// A key of the same account that holds what another one cannot have as well.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ExistingBody<'a> {
+    /// Its id.
+    #[schema(example = "key_0FkLm2x9Q")]
+    id: &'a str,
+    /// What people know it by.
+    name: &'a str,
 }
 
 /// A member of a request that breaks a rule.
@@ -100,13 +118,14 @@ impl Problem {
             code,
             detail: detail.into(),
             errors: Vec::new(),
-            header,
+            existing: None,
+            header: header.map(Box::new),
         }
     }
 
     /// No credential.
     pub(super) fn missing_credential() -> Self {
-        let detail = "send an operator key or edge token as `Authorization: Bearer …`";
+        let detail = "send an operator key, portal link or edge token as `Authorization: Bearer …`";
         Self::new(StatusCode::UNAUTHORIZED, "missing_credential", detail)
     }
 
@@ -123,6 +142,25 @@ impl Problem {
     /// A query that the endpoint does not take.
     pub(super) fn invalid_query(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_query", detail)
+    }
+
+    /// A header that the endpoint reads and cannot.
+    pub(super) fn invalid_header(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_header", detail)
+    }
+
+    /// A member whose value is none of its kind.
+    pub(super) fn invalid_field(field: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let errors = vec![FieldError {
+            field: field.to_owned(),
+            message: detail.clone(),
+        }];
+        let code = Code::InvalidField.as_str();
+        Self {
+            errors,
+            ..Self::new(StatusCode::BAD_REQUEST, code, format!("{field}: {detail}"))
+        }
     }
 
     /// A body of another kind than JSON.
@@ -171,6 +209,17 @@ impl Problem {
         )
     }
 
+    /// A path of a dialect that leads to no endpoint, or a dialect that no keyspace speaks.
+    pub(super) fn no_such_call() -> Self {
+        let detail = "there is no such endpoint";
+        Self::new(StatusCode::NOT_FOUND, "no_such_endpoint", detail)
+    }
+
+    /// The denial of a call of a dialect.
+    pub(super) fn denied(status: StatusCode, code: &'static str, detail: &str) -> Self {
+        Self::new(status, code, detail)
+    }
+
     /// A method that the endpoint does not have; `Allow` lists those it has.
     pub(super) fn method_not_allowed() -> Self {
         let detail = "this endpoint has other methods; see `Allow`";
@@ -194,6 +243,34 @@ impl Problem {
         let detail = "the server failed to do this; its log says why";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
     }
+
+    /// With this header alone. A value that none can hold is left out.
+    pub(super) fn with_header(self, name: HeaderName, value: &str) -> Self {
+        let value = HeaderValue::from_str(value).ok();
+        Self {
+            header: value.map(|value| Box::new((name, value))),
+            ..self
+        }
+    }
+
+    /// Without the key that is in the way.
+    pub(super) fn without_existing(self) -> Self {
+        Self {
+            existing: None,
+            ..self
+        }
+    }
+}
+
+/// What a problem says, in its response's extensions: for those who put it in other words.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    /// The stable word.
+    pub(super) code: &'static str,
+    /// What was wrong and what would be right.
+    pub(super) detail: String,
+    /// Id and name of the key that is in the way, where one is.
+    pub(super) existing: Option<(String, String)>,
 }
 
 impl IntoResponse for Problem {
@@ -212,14 +289,20 @@ impl IntoResponse for Problem {
                     detail: &error.message,
                 })
                 .collect(),
+            existing: self.existing.as_deref().map(|(id, name)| ExistingBody { id, name }),
         };
         let mut response = (self.status, axum::Json(body)).into_response();
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, MEDIA_TYPE);
-        if let Some((name, value)) = self.header {
+        if let Some((name, value)) = self.header.map(|header| *header) {
             response.headers_mut().insert(name, value);
         }
+        response.extensions_mut().insert(Said {
+            code: self.code,
+            detail: self.detail,
+            existing: self.existing.map(|existing| *existing),
+        });
         response
     }
 }

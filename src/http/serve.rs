@@ -16,9 +16,6 @@ use tokio::sync::Semaphore;
 
 use super::patience::Patience;
 
-/// How many connections are open at once; further ones wait to be accepted.
-const MAX_CONNECTIONS: usize = 1024;
-
 /// How long a request line with its headers may take to arrive; also how long an idle connection stays open.
 const HEADER_TIME: Duration = Duration::from_secs(10);
 
@@ -28,20 +25,36 @@ const READ_TIME: Duration = Duration::from_secs(10);
 /// The most bytes of a request line with its headers.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// How long running requests may take to finish when the server ends.
-const FAREWELL: Duration = Duration::from_secs(10);
-
 /// What `accept` answers when the process has no file left; trying again at once would only heat the room.
 const BREATH: Duration = Duration::from_millis(100);
+
+/// What whoever runs the server can choose of its limits.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many connections are open at once; further ones wait to be accepted.
+    pub connections: usize,
+    /// How long running requests may take to finish when the server ends.
+    pub farewell: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            farewell: Duration::from_secs(10),
+        }
+    }
+}
 
 /// Answers requests on `listener` with `router` until `shutdown`, then lets running requests finish.
 pub async fn run(
     listener: TcpListener,
     router: Router,
+    limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let mut shutdown = pin!(shutdown);
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(limits.connections));
     let running = GracefulShutdown::new();
     loop {
         let place = tokio::select! {
@@ -79,7 +92,7 @@ pub async fn run(
         });
     }
     drop(listener);
-    if tokio::time::timeout(FAREWELL, running.shutdown())
+    if tokio::time::timeout(limits.farewell, running.shutdown())
         .await
         .is_err()
     {

@@ -21,6 +21,8 @@ pub(super) struct List<'a> {
     pub(super) keyspace: &'a str,
     /// The account, or empty.
     pub(super) account: &'a str,
+    /// What is asked of its items, as a text that no other question has; empty where nothing is.
+    pub(super) filter: &'a str,
 }
 
 /// Seals and opens cursors.
@@ -60,10 +62,10 @@ impl Cursors {
     fn mac(&self, list: &List<'_>, position: &[u8]) -> Hmac<Sha256> {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes a key of any length");
-        for part in [list.of, list.keyspace, list.account] {
+        for part in [list.of, list.keyspace, list.account, list.filter] {
+            // So that no two lists are authenticated alike, whatever stands in a filter.
+            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             mac.update(part.as_bytes());
-            // Stands in no id, so that no two lists are authenticated alike.
-            mac.update(b"\0");
         }
         mac.update(position);
         mac
@@ -78,6 +80,7 @@ mod tests {
         of: "keys",
         keyspace: "shop",
         account: "acme",
+        filter: "",
     };
 
     #[test]
@@ -93,6 +96,17 @@ mod tests {
                 .open(
                     &List {
                         account: "other",
+                        ..LIST
+                    },
+                    &cursor
+                )
+                .is_err()
+        );
+        assert!(
+            cursors
+                .open(
+                    &List {
+                        filter: "level=full",
                         ..LIST
                     },
                     &cursor

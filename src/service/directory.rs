@@ -3,11 +3,13 @@
 use std::fmt;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::FileExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::root_key::RootSeed;
 use crate::env::Entropy;
 use crate::key::Secret;
 use crate::snapshot::SigningKey;
@@ -15,9 +17,13 @@ use crate::snapshot::SigningKey;
 const LOCK: &str = "keyward.lock";
 const ROOT_KEY: &str = "root.key";
 const OPERATOR_KEY: &str = "operator.key";
+const REVOCATIONS: &str = "revocations.log";
 
 /// What the lock file says of a directory whose database has an operator.
 const USED: &[u8] = b"in use\n";
+
+/// What the lock file says while a backup is being restored into the directory.
+const RESTORING: &[u8] = b"restoring\n";
 
 /// A data directory that this process has locked; the lock ends with the value.
 #[derive(Debug)]
@@ -37,10 +43,19 @@ pub struct DirectoryError {
 enum Kind {
     Foreign,
     InUse,
+    NotEmpty,
+    HalfRestored,
     Io(io::Error),
 }
 
 impl DirectoryError {
+    fn new(path: &Path, kind: Kind) -> Self {
+        Self {
+            path: path.to_owned(),
+            kind,
+        }
+    }
+
     /// Whether another server works on it.
     pub const fn is_in_use(&self) -> bool {
         matches!(self.kind, Kind::InUse)
@@ -49,6 +64,11 @@ impl DirectoryError {
     /// Whether it holds files, and none of Keyward's.
     pub const fn is_foreign(&self) -> bool {
         matches!(self.kind, Kind::Foreign)
+    }
+
+    /// Whether it is no place to restore into, or a restore into it was cut off.
+    pub const fn is_unfit(&self) -> bool {
+        matches!(self.kind, Kind::NotEmpty | Kind::HalfRestored)
     }
 }
 
@@ -64,6 +84,15 @@ impl fmt::Display for DirectoryError {
                 f,
                 "another Keyward server is using {path}; stop it first, or name another directory"
             ),
+            Kind::NotEmpty => write!(
+                f,
+                "{path} is not empty; a backup is restored into a new directory"
+            ),
+            Kind::HalfRestored => write!(
+                f,
+                "a restore into {path} was cut off, and keys may work there that were revoked; remove the directory and \
+                 restore again"
+            ),
             Kind::Io(error) => write!(f, "{path} cannot be used as data directory: {error}"),
         }
     }
@@ -74,26 +103,58 @@ impl std::error::Error for DirectoryError {}
 impl DataDirectory {
     /// Opens or creates the directory, closes it to everybody but its owner, and locks it.
     pub fn open(path: &Path) -> Result<Self, DirectoryError> {
-        let fail = |kind| DirectoryError {
-            path: path.to_owned(),
-            kind,
-        };
+        let fail = |kind| DirectoryError::new(path, kind);
         let io = |error| fail(Kind::Io(error));
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .map_err(io)?;
-        let mut files = std::fs::read_dir(path).map_err(io)?;
-        // The root of a volume has this one from the start.
-        let is_in_use =
-            files.any(|file| file.map_or(true, |file| file.file_name() != "lost+found"));
-        if is_in_use && !path.join(LOCK).exists() {
+        create(path).map_err(io)?;
+        if holds_files(path).map_err(io)? && !path.join(LOCK).exists() {
             // Closing a directory that holds somebody else's files to their users would be no small mistake.
             return Err(fail(Kind::Foreign));
         }
+        let directory = Self::lock(path)?;
+        if directory.says(RESTORING).map_err(io)? {
+            return Err(fail(Kind::HalfRestored));
+        }
+        Ok(directory)
+    }
+
+    /// Makes the directory, which must be new or empty, for a backup to be restored into it. No server uses it before
+    /// [`finish_restore`](Self::finish_restore).
+    pub(super) fn open_for_restore(path: &Path) -> Result<Self, DirectoryError> {
+        let fail = |kind| DirectoryError::new(path, kind);
+        let io = |error| fail(Kind::Io(error));
+        create(path).map_err(io)?;
+        if holds_files(path).map_err(io)? {
+            return Err(fail(Kind::NotEmpty));
+        }
+        let directory = Self::lock(path)?;
+        directory
+            .say(RESTORING)
+            .and_then(|()| directory.sync())
+            .map_err(io)?;
+        Ok(directory)
+    }
+
+    /// What was restored is whole.
+    pub(super) fn finish_restore(&self) -> io::Result<()> {
+        self.say(USED)
+    }
+
+    /// Takes away what a restore that failed has made: every file, for there was none before.
+    pub(super) fn discard_restore(path: &Path) {
+        let files = std::fs::read_dir(path).into_iter().flatten().flatten();
+        for file in files.filter(|file| file.file_name() != LOCK) {
+            // What cannot go keeps servers away by the lock's content.
+            drop(std::fs::remove_file(file.path()));
+        }
+        drop(std::fs::remove_file(path.join(LOCK)));
+    }
+
+    fn lock(path: &Path) -> Result<Self, DirectoryError> {
+        let fail = |kind| DirectoryError::new(path, kind);
+        let io = |error| fail(Kind::Io(error));
         std::fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(io)?;
         let lock = private()
+            .read(true)
             .create(true)
             .truncate(false)
             .open(path.join(LOCK))
@@ -106,6 +167,20 @@ impl DataDirectory {
             Err(TryLockError::WouldBlock) => Err(fail(Kind::InUse)),
             Err(TryLockError::Error(error)) => Err(io(error)),
         }
+    }
+
+    /// Whether the lock file says this.
+    fn says(&self, content: &[u8]) -> io::Result<bool> {
+        let mut said = Vec::new();
+        (&self.lock).take(64).read_to_end(&mut said)?;
+        Ok(said == content)
+    }
+
+    /// Writes this into the lock file. One that says nothing is as good as one that says that it is used.
+    fn say(&self, content: &[u8]) -> io::Result<()> {
+        self.lock.set_len(0)?;
+        self.lock.write_all_at(content, 0)?;
+        self.lock.sync_all()
     }
 
     /// Where it is.
@@ -142,8 +217,7 @@ impl DataDirectory {
     /// Notes that the database has an operator.
     pub(super) fn mark(&self) -> io::Result<()> {
         if !self.is_marked()? {
-            (&self.lock).write_all(USED)?;
-            self.lock.sync_all()?;
+            self.say(USED)?;
         }
         Ok(())
     }
@@ -163,53 +237,39 @@ impl DataDirectory {
         self.sync()
     }
 
+    /// Copies a backup to where the database belongs.
+    pub(super) fn restore_database(&self, from: &mut File) -> io::Result<()> {
+        self.prepare_database()?;
+        let mut database = OpenOptions::new().write(true).open(self.database())?;
+        io::copy(from, &mut database)?;
+        database.sync_all()
+    }
+
+    /// The log of revocations, to be read and written.
+    pub(super) fn revocations(&self) -> io::Result<File> {
+        let file = private()
+            .read(true)
+            .create(true)
+            .truncate(false)
+            .open(self.path.join(REVOCATIONS))?;
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        self.sync()?;
+        Ok(file)
+    }
+
     /// Makes the root key, unless there is one.
     pub(super) fn create_root_key(&self, entropy: &dyn Entropy) -> io::Result<()> {
         if self.path.join(ROOT_KEY).exists() {
             return Ok(());
         }
-        let mut seed = Zeroizing::new([0; 32]);
-        entropy.fill(seed.as_mut());
-        let mut text = Zeroizing::new(String::with_capacity(65));
-        for byte in seed.iter() {
-            text.push(char::from(b"0123456789abcdef"[usize::from(byte >> 4)]));
-            text.push(char::from(b"0123456789abcdef"[usize::from(byte & 15)]));
-        }
-        text.push('\n');
+        let text = RootSeed::generate(entropy).to_text();
         self.write_file(ROOT_KEY, text.as_bytes())
     }
 
     /// The root key of a keyspace, grown from the seed in the file; `None` where that is kept elsewhere.
     pub(super) fn root_key(&self, keyspace: &str) -> io::Result<Option<SigningKey>> {
-        let mut text = Zeroizing::new(String::with_capacity(128));
-        match File::open(self.path.join(ROOT_KEY)) {
-            Ok(file) => file.take(128).read_to_string(&mut text)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let malformed = || {
-            io::Error::new(
-                io::ErrorKind::InvalidData,
-                "root.key does not hold 64 hexadecimal digits",
-            )
-        };
-        let digits = text.trim_end().as_bytes();
-        if digits.len() != 64 {
-            return Err(malformed());
-        }
-        let mut seed = Zeroizing::new([0; 32]);
-        for (byte, pair) in seed.iter_mut().zip(digits.chunks_exact(2)) {
-            let digit = |digit: u8| {
-                char::from(digit)
-                    .to_digit(16)
-                    .and_then(|value| u8::try_from(value).ok())
-            };
-            *byte = digit(pair[0])
-                .zip(digit(pair[1]))
-                .map(|(high, low)| high << 4 | low)
-                .ok_or_else(malformed)?;
-        }
-        Ok(Some(SigningKey::root_of(&seed, keyspace)))
+        let seed = RootSeed::read(&self.path.join(ROOT_KEY))?;
+        Ok(seed.map(|seed| seed.key(keyspace)))
     }
 
     /// Writes a file whole or not at all, and for its owner only.
@@ -227,6 +287,17 @@ impl DataDirectory {
     fn sync(&self) -> io::Result<()> {
         File::open(&self.path)?.sync_all()
     }
+}
+
+/// Makes a directory that only its owner may enter; one that is there stays as it is.
+fn create(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+fn holds_files(path: &Path) -> io::Result<bool> {
+    // The root of a volume has this one from the start.
+    let mut files = std::fs::read_dir(path)?;
+    Ok(files.any(|file| file.map_or(true, |file| file.file_name() != "lost+found")))
 }
 
 fn private() -> OpenOptions {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::key::KeyId;
 use crate::store::StoreError;
 
 /// What kind of refusal it was: the same word in Rust, HTTP and on the command line.
@@ -20,12 +21,30 @@ pub enum Code {
     InvalidCredential,
     /// The caller is known, and may not do this.
     MissingRight,
+    /// The caller may not make what is stronger than the caller.
+    StrongerThanMaker,
     /// There is no such thing, or it is another tenant's: the same answer for both.
     NotFound,
-    /// The id is taken.
+    /// The id is taken, or a value that no two keys of an account may have.
     AlreadyExists,
     /// The key was deactivated, from which nothing leads back.
     Deactivated,
+    /// The thing has expired, and this is for what has not.
+    Expired,
+    /// The profile's keys cannot be switched off and on, only taken out of use for good.
+    Irreversible,
+    /// The account is not enabled for keys (system row S5).
+    KeysNotEnabled,
+    /// The key cannot be shown again.
+    NotRecoverable,
+    /// What is sealed cannot be sealed or opened without the master key.
+    MasterKeyMissing,
+    /// Nobody would be left who may do everything.
+    LastOperator,
+    /// The record has changed since the caller read it.
+    PreconditionFailed,
+    /// The idempotency key was used for another request.
+    IdempotencyMismatch,
     /// What needs the root key cannot be done while it is kept elsewhere.
     RootKeyMissing,
     /// The data directory was in use, and its database is gone or empty.
@@ -46,9 +65,18 @@ impl Code {
             Self::InvalidCursor => "invalid_cursor",
             Self::InvalidCredential => "invalid_credential",
             Self::MissingRight => "missing_right",
+            Self::StrongerThanMaker => "stronger_than_maker",
             Self::NotFound => "not_found",
             Self::AlreadyExists => "already_exists",
             Self::Deactivated => "deactivated",
+            Self::Expired => "expired",
+            Self::Irreversible => "irreversible",
+            Self::KeysNotEnabled => "keys_not_enabled",
+            Self::NotRecoverable => "not_recoverable",
+            Self::MasterKeyMissing => "master_key_missing",
+            Self::LastOperator => "last_operator",
+            Self::PreconditionFailed => "precondition_failed",
+            Self::IdempotencyMismatch => "idempotency_mismatch",
             Self::RootKeyMissing => "root_key_missing",
             Self::DatabaseLost => "database_lost",
             Self::Unavailable => "unavailable",
@@ -72,6 +100,7 @@ pub struct ServiceError {
     code: Code,
     message: String,
     fields: Vec<FieldError>,
+    existing: Option<(KeyId, String)>,
     cause: Option<String>,
 }
 
@@ -81,6 +110,7 @@ impl ServiceError {
             code,
             message: message.into(),
             fields: Vec::new(),
+            existing: None,
             cause: None,
         }
     }
@@ -122,6 +152,15 @@ impl ServiceError {
         Self::new(Code::NotFound, format!("there is no such {what} here"))
     }
 
+    /// Names the key that is in the way, by its id and what people know it by. It is the same account's, so that nothing
+    /// is told of another tenant.
+    pub(super) fn with_existing(self, id: KeyId, name: String) -> Self {
+        Self {
+            existing: Some((id, name)),
+            ..self
+        }
+    }
+
     pub(super) fn internal(cause: impl fmt::Display) -> Self {
         let message = "the server failed to do this; its log says why";
         Self {
@@ -138,6 +177,11 @@ impl ServiceError {
     /// The members at fault, where members are.
     pub fn fields(&self) -> &[FieldError] {
         &self.fields
+    }
+
+    /// The key that is in the way, and what people know it by, where one is.
+    pub const fn existing(&self) -> Option<&(KeyId, String)> {
+        self.existing.as_ref()
     }
 
     /// What the log should say beyond the message.
@@ -164,6 +208,22 @@ impl From<StoreError> for ServiceError {
         }
         if error.is_exists() {
             return Self::new(Code::AlreadyExists, "the id is taken");
+        }
+        if let Some((field, holder)) = error.slot() {
+            let message = format!("the key {holder} of this account has it already");
+            return Self::about_field(Code::AlreadyExists, field, message);
+        }
+        if error.is_stale() {
+            return Self::new(
+                Code::PreconditionFailed,
+                "the record has changed since you read it; read it again and decide anew",
+            );
+        }
+        if error.is_last_operator() {
+            return Self::new(
+                Code::LastOperator,
+                "this is the last operator who may do everything on the server; make another one first",
+            );
         }
         if error.is_unavailable() {
             let message =

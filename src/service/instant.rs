@@ -3,10 +3,15 @@
 use super::error::FieldError;
 use crate::time::Timestamp;
 
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+/// A day.
+pub(super) const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// A hundred years.
 const MAX_DAYS: u32 = 36_500;
+
+/// What is said of a text that is none of these instants.
+pub(super) const NO_TIME: &str =
+    "must be an RFC 3339 time with an offset, such as 2027-01-31T12:00:00Z";
 
 /// `instant` as RFC 3339 in UTC with milliseconds: `2026-11-21T20:14:00.123Z`. What lies beyond the years of four digits
 /// is written as their end.
@@ -14,6 +19,16 @@ pub fn rfc3339(instant: Timestamp) -> String {
     let instant =
         jiff::Timestamp::from_millisecond(instant.as_millis()).unwrap_or(jiff::Timestamp::MAX);
     format!("{instant:.3}")
+}
+
+/// The first day of the calendar month (UTC) that `now` is in, and today; in days since 1970.
+pub(super) fn month_to_date(now: Timestamp) -> (u32, u32) {
+    let instant =
+        jiff::Timestamp::from_millisecond(now.as_millis()).unwrap_or(jiff::Timestamp::MAX);
+    let day_of_month = instant.to_zoned(jiff::tz::TimeZone::UTC).day();
+    let today = u32::try_from(now.as_millis() / DAY_MILLIS).unwrap_or(u32::MAX);
+    let before = u32::try_from(day_of_month).unwrap_or(1).saturating_sub(1);
+    (today.saturating_sub(before), today)
 }
 
 /// When a key ends, from the two members that can say so.
@@ -39,10 +54,7 @@ pub(super) fn expiry(
         )),
         (None, Some(_)) => refuse("expires_in_days", "must be from 1 to 36500"),
         (Some(text), None) => match parse(text) {
-            None => refuse(
-                "expires_at",
-                "must be an RFC 3339 time with an offset, such as 2027-01-31T12:00:00Z",
-            ),
+            None => refuse("expires_at", NO_TIME),
             Some(at) if at <= now => refuse(
                 "expires_at",
                 "is in the past; the key would be refused from the start",
@@ -52,7 +64,8 @@ pub(super) fn expiry(
     }
 }
 
-fn parse(text: &str) -> Option<Timestamp> {
+/// The instant that an RFC 3339 time with an offset names.
+pub(super) fn parse(text: &str) -> Option<Timestamp> {
     // The parser also knows dates with annotations and week numbers; RFC 3339 is what starts so and ends so.
     let (date, time) = text.split_once(['T', 't'])?;
     let ends_with_offset = time.ends_with(['Z', 'z'])
@@ -64,6 +77,34 @@ fn parse(text: &str) -> Option<Timestamp> {
         .ok()
         .and_then(|instant| Timestamp::from_millis(instant.as_millisecond()))
 }
+
+/// The day of an instant, in days since 1970, UTC.
+pub(super) fn day_of(instant: Timestamp) -> u32 {
+    u32::try_from(instant.as_millis() / DAY_MILLIS).unwrap_or(u32::MAX)
+}
+
+/// A day as `2026-11-21`. What lies beyond the years of four digits is written as their end.
+pub(super) fn day_text(day: u32) -> String {
+    let span = jiff::Span::new().try_days(i64::from(day));
+    let date = span.and_then(|span| EPOCH.checked_add(span));
+    date.unwrap_or(jiff::civil::Date::MAX).to_string()
+}
+
+/// Reads a day that is written so.
+pub(super) fn parse_day(text: &str) -> Option<u32> {
+    let is_plain = |(at, byte): (usize, u8)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    if text.len() != 10 || !text.bytes().enumerate().all(is_plain) {
+        return None;
+    }
+    let date: jiff::civil::Date = text.parse().ok()?;
+    let days = EPOCH.until(date).ok()?.get_days();
+    u32::try_from(days).ok()
+}
+
+const EPOCH: jiff::civil::Date = jiff::civil::Date::constant(1970, 1, 1);
 
 #[cfg(test)]
 mod tests {
@@ -80,6 +121,39 @@ mod tests {
         assert_eq!(parse(&rfc3339(instant)), Some(instant));
         assert_eq!(parse("2026-11-21T21:14:00.123+01:00"), Some(instant));
         assert_eq!(rfc3339(Timestamp::MAX), "9999-12-30T22:00:00.999Z");
+    }
+
+    #[test]
+    fn a_month_begins_on_its_first_day() {
+        // 2026-11-21, the last moment of 2026-11-30, and the first of 2026-12-01.
+        assert_eq!(month_to_date(at(1_795_292_040_123)), (20_758, 20_778));
+        assert_eq!(month_to_date(at(1_796_083_199_999)), (20_758, 20_787));
+        assert_eq!(month_to_date(at(1_796_083_200_000)), (20_788, 20_788));
+        assert_eq!(month_to_date(at(1)), (0, 0));
+    }
+
+    #[test]
+    fn days_count_from_1970_in_utc() {
+        assert_eq!(day_of(at(1)), 0);
+        assert_eq!(day_text(0), "1970-01-01");
+        let day = day_of(at(1_795_292_040_123));
+        assert_eq!(day_text(day), "2026-11-21");
+        assert_eq!(parse_day("2026-11-21"), Some(day));
+        assert_eq!(
+            parse_day("2026-11-22"),
+            Some(day_of(at(1_795_292_040_123 + DAY_MILLIS)))
+        );
+        for text in [
+            "",
+            "1969-12-31",
+            "2026-02-29",
+            "2026-1-1",
+            "+026-01-01",
+            "2026-11-21T00:00:00Z",
+        ] {
+            assert_eq!(parse_day(text), None, "{text}");
+        }
+        assert_eq!(day_text(u32::MAX), "9999-12-31");
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! Keyspaces: one published API each, with a signing key of its own that the root key vouches for.
 
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
 use super::error::{Code, FieldError, ServiceError};
-use super::{Service, names};
+use super::profiles::{Loaded, Profiles};
+use super::{Place, Principal, Service, names};
 use crate::snapshot::{Keyring, SigningKey};
-use crate::store::{Keyspace, NewKeyspace, Operator, Signing};
+use crate::store::{Keyspace, NewKeyspace, Reach, Right, Signing};
 
 /// Heads count as fresh for five minutes and are refused after a day, unless the keyspace says otherwise.
 const DEFAULT_FRESH_FOR: u32 = 300;
@@ -22,8 +25,10 @@ const MAX_VALID_FOR: u32 = 30 * 86_400;
 pub struct CreateKeyspace {
     /// Chosen by the caller.
     pub id: String,
-    /// The id of a profile.
-    pub profile: String,
+    /// The id of a preset.
+    pub profile: Option<String>,
+    /// The TOML of a profile of its own, instead of a preset.
+    pub profile_toml: Option<String>,
     /// For how many seconds its heads count as fresh.
     pub fresh_for_seconds: Option<u32>,
     /// After how many seconds its heads are refused.
@@ -34,13 +39,14 @@ impl Service {
     /// Adds a keyspace and makes its signing key. Needs the root key in the data directory.
     pub fn create_keyspace(
         &self,
-        operator: &Operator,
+        caller: &Principal,
         create: CreateKeyspace,
     ) -> Result<Keyspace, ServiceError> {
+        caller.must(Right::KeyspacesWrite, Place::Server)?;
         let fresh_for_seconds = create.fresh_for_seconds.unwrap_or(DEFAULT_FRESH_FOR);
         let valid_for_seconds = create.valid_for_seconds.unwrap_or(DEFAULT_VALID_FOR);
         check(&create.id, fresh_for_seconds, valid_for_seconds)?;
-        let profile = self.profiles.named(&create.profile)?;
+        let profile = self.chosen_profile(&create)?;
         let root = self.directory.root_key(&create.id).map_err(ServiceError::internal)?.ok_or_else(|| {
             let message = "a keyspace is vouched for by the root key, and root.key is not in the server's data \
                            directory; put it back, create the keyspace, and take it away again";
@@ -59,7 +65,8 @@ impl Service {
         .to_bytes();
         let new = NewKeyspace {
             id: create.id,
-            profile: create.profile,
+            profile: profile.profile.id().to_owned(),
+            profile_toml: create.profile_toml,
             profile_digest: profile.digest,
             root_public: root.public().to_string(),
             signing: Signing { seed, keyring },
@@ -67,7 +74,7 @@ impl Service {
             valid_for_seconds,
         };
         self.store
-            .insert_keyspace(new, self.act(operator))
+            .insert_keyspace(new, self.act(caller))
             .map_err(|error| {
                 if error.is_exists() {
                     let message = "a keyspace with this id exists already";
@@ -78,16 +85,41 @@ impl Service {
             })
     }
 
-    /// All keyspaces, by id.
-    pub fn keyspaces(&self) -> Result<Vec<Keyspace>, ServiceError> {
+    /// The keyspaces within the caller's reach, by id.
+    pub fn keyspaces(&self, caller: &Principal) -> Result<Vec<Keyspace>, ServiceError> {
+        if let Reach::Keyspace(own) = caller.reach() {
+            return Ok(vec![self.keyspace(caller, &own)?]);
+        }
+        caller.must(Right::KeyspacesRead, Place::Server)?;
         Ok(self.store.keyspaces()?)
     }
 
     /// One keyspace.
-    pub fn keyspace(&self, id: &str) -> Result<Keyspace, ServiceError> {
+    pub fn keyspace(&self, caller: &Principal, id: &str) -> Result<Keyspace, ServiceError> {
+        caller.must(Right::KeyspacesRead, Place::Keyspace(id))?;
+        self.find_keyspace(id)
+    }
+
+    /// The keyspace with this id, for whoever asks.
+    pub(super) fn find_keyspace(&self, id: &str) -> Result<Keyspace, ServiceError> {
         self.store
             .keyspace(id)?
             .ok_or_else(|| ServiceError::not_found("keyspace"))
+    }
+
+    fn chosen_profile(&self, create: &CreateKeyspace) -> Result<Arc<Loaded>, ServiceError> {
+        match (&create.profile, &create.profile_toml) {
+            (Some(id), None) => self.profiles.named(id),
+            (None, Some(toml)) => Profiles::sent(toml),
+            (Some(_), Some(_)) => Err(ServiceError::invalid_field(
+                "profile_toml",
+                "cannot stand beside `profile`; give one of the two",
+            )),
+            (None, None) => Err(ServiceError::invalid_field(
+                "profile",
+                "is required: the id of a preset, or instead of it `profile_toml`",
+            )),
+        }
     }
 }
 

@@ -5,39 +5,74 @@
 mod accounts;
 mod audit;
 mod cursor;
+mod dialects;
 mod directory;
 mod error;
 mod instant;
 mod keys;
 mod keyspaces;
+mod maintenance;
 mod meta;
 mod names;
+mod operators;
+mod portal_links;
 mod principal;
 mod profiles;
 mod publishing;
+mod readiness;
+mod restore;
+mod revocations;
+mod rights;
+mod root_key;
+mod seal;
 mod text;
 mod tokens;
+mod usage;
+mod verifying;
+mod worker;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-pub use self::accounts::CreateAccount;
+pub use self::accounts::{CreateAccount, MeteredAccount, UpdateAccount};
+pub use self::audit::{AuditCheck, AuditQuery};
+pub use self::dialects::{
+    Calling, DialectChange, DialectDenial, DialectKey, DialectList, DialectPart, DialectRefusal,
+    ShownKey,
+};
 pub use self::directory::{DataDirectory, DirectoryError};
 pub use self::error::{Code, FieldError, ServiceError};
 pub use self::instant::rfc3339;
-pub use self::keys::{CreateKey, Created};
+pub use self::keys::{
+    CreateKey, Created, KeyQuery, Once, RotateKey, UpdateKey, key_status,
+};
+pub use self::maintenance::Maintenance;
 pub use self::keyspaces::CreateKeyspace;
-pub use self::principal::Principal;
+pub use self::operators::CreateOperator;
+pub use self::portal_links::CreatePortalLink;
+pub use self::principal::{CallingKey, Issued, Place, Principal};
 pub use self::publishing::{File, Order};
+pub use self::restore::{Restore, RestoreError, Restored, restore};
+pub use self::seal::{MalformedMasterKey, MasterKey, MasterKeys};
 pub use self::tokens::CreateToken;
+pub use self::usage::{Beacon, BeaconUse, KeyUse, UsageQuery};
+pub use self::verifying::{Allowed, RateStanding, Verified, VerifyAsk};
+pub use self::worker::{Rhythm, Worker};
 pub use crate::store::{
-    Account, AccountPath, AuditEntry, KeyRecord, KeyTransition, Keyspace, Operator, Right, Token,
+    Account, AccountPath, AuditEntry, AuditFilter, KeyRecord, KeyTransition, Keyspace, Operator,
+    OperatorKind, Reach, Retiring, Right, Token,
 };
 
 use self::cursor::Cursors;
 use self::profiles::Profiles;
 use self::publishing::Shelf;
+use self::readiness::Readiness;
+use self::revocations::Revocations;
+use self::tokens::Touches;
+use self::usage::Uses;
 use crate::env::{Clock, Entropy};
+use crate::limit::MemoryLimiter;
 use crate::store::{Act, Store};
+use crate::time::Timestamp;
 
 /// A part of a list, and where the next part starts.
 #[derive(Debug)]
@@ -74,6 +109,15 @@ impl PageRequest {
     }
 }
 
+/// What the core is told besides where its data is.
+#[derive(Default)]
+pub struct Options {
+    /// What recoverable keys are sealed under; without one they cannot be made or shown.
+    pub master_keys: MasterKeys,
+    /// The address by which people reach the server's pages, such as `https://keys.example.com`; portal links lead there.
+    pub public_url: Option<String>,
+}
+
 /// The management core over one data directory.
 pub struct Service {
     store: Arc<dyn Store>,
@@ -81,18 +125,37 @@ pub struct Service {
     entropy: Arc<dyn Entropy + Send + Sync>,
     profiles: Profiles,
     cursors: Cursors,
+    master_keys: MasterKeys,
     shelf: Shelf,
+    touches: Touches,
+    public_url: Option<String>,
+    revocations: Revocations,
+    uses: Uses,
+    limiter: MemoryLimiter,
+    /// Held while a round of maintenance runs.
+    maintaining: Mutex<()>,
+    readiness: Readiness,
     // Closed last: it holds the lock that keeps other servers out.
     directory: DataDirectory,
 }
 
 impl Service {
-    /// Opens what `directory` holds. A new directory gets its database, then its root key: where one was used before
-    /// and is gone, starting anew would hide it ([`Code::DatabaseLost`]).
+    /// Opens what `directory` holds, with nothing but the defaults.
     pub fn open(
         directory: DataDirectory,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy + Send + Sync>,
+    ) -> Result<Self, ServiceError> {
+        Self::open_with(directory, clock, entropy, Options::default())
+    }
+
+    /// Opens what `directory` holds. A new directory gets its database, then its root key: where one was used before
+    /// and is gone, starting anew would hide it ([`Code::DatabaseLost`]).
+    pub fn open_with(
+        directory: DataDirectory,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy + Send + Sync>,
+        options: Options,
     ) -> Result<Self, ServiceError> {
         let is_marked = directory.is_marked().map_err(ServiceError::internal)?;
         if (is_marked || directory.has_keys()) && crate::store::is_empty(&directory.database())? {
@@ -113,13 +176,22 @@ impl Service {
         let mut fresh = [0; 32];
         entropy.fill(&mut fresh);
         let cursors = Cursors::new(store.cursor_secret(fresh)?);
+        let revocations = Revocations::of(&directory, &*store)?;
         let service = Self {
             store,
             clock,
             entropy,
             profiles: Profiles::load(),
             cursors,
+            master_keys: options.master_keys,
             shelf: Shelf::default(),
+            touches: Touches::default(),
+            public_url: options.public_url,
+            revocations,
+            uses: Uses::default(),
+            limiter: MemoryLimiter::default(),
+            maintaining: Mutex::default(),
+            readiness: Readiness::default(),
             directory,
         };
         service.adopt_profiles()?;
@@ -131,9 +203,14 @@ impl Service {
         &self.directory
     }
 
-    /// Whether the database answers.
-    pub fn is_ready(&self) -> Result<(), ServiceError> {
-        Ok(self.store.ping()?)
+    /// The address by which people reach the server, where it was told.
+    pub fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
+    }
+
+    /// The service's own time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Keyspaces publish their compiled profile. Where this version compiles one to other bytes than the last, that is
@@ -153,9 +230,10 @@ impl Service {
         Ok(())
     }
 
-    fn act(&self, operator: &Operator) -> Act {
+    /// What is to be written down of what `caller` does now.
+    fn act(&self, caller: &Principal) -> Act {
         Act {
-            actor: operator.id.clone(),
+            actor: caller.id(),
             at: self.clock.now(),
         }
     }

@@ -1,66 +1,184 @@
-//! Who calls: an operator or an edge, by the key or token that was presented and by nothing else.
+//! Who calls: an operator, an edge or a customer's key, by the credential that was presented and by nothing else.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::LazyLock;
 
 use super::Service;
 use super::error::{Code, ServiceError};
 use crate::key::{Digest, KeyFormat, Secret};
-use crate::store::{Act, NewOperator, Operator, OperatorRights, Right, Token};
+use crate::store::{
+    AccountPath, Act, KeyRecord, NewOperator, Operator, OperatorKind, Reach, Right, Token,
+};
+use crate::time::Timestamp;
 
-static OPERATOR_KEY: LazyLock<KeyFormat> = LazyLock::new(|| {
-    KeyFormat::checksummed("kw_op").expect("a prefix of letters and one underscore")
-});
-static EDGE_TOKEN: LazyLock<KeyFormat> = LazyLock::new(|| {
-    KeyFormat::checksummed("kw_edge").expect("a prefix of letters and one underscore")
-});
+static OPERATOR_KEY: LazyLock<KeyFormat> = LazyLock::new(|| format("kw_op"));
+static EDGE_TOKEN: LazyLock<KeyFormat> = LazyLock::new(|| format("kw_edge"));
+static PORTAL_LINK: LazyLock<KeyFormat> = LazyLock::new(|| format("kw_portal"));
+
+fn format(prefix: &str) -> KeyFormat {
+    KeyFormat::checksummed(prefix).expect("a prefix of letters and one underscore")
+}
 
 /// A caller whose credential was found.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Principal {
-    /// Who manages.
+    /// Who manages: an operator, or whoever opened a portal link.
     Operator(Operator),
-    /// What reads at the edge.
+    /// What reads and reports at the edge.
     Edge(Token),
+    /// A customer's key, which calls a dialect.
+    Key(CallingKey),
+}
+
+/// A customer's key that was allowed to call a dialect. It reaches its own account and nothing else.
+#[derive(Clone, Debug)]
+pub struct CallingKey {
+    /// The keyspace it was found in.
+    pub keyspace: String,
+    /// What is known of it.
+    pub record: KeyRecord,
+    /// What the dialect's route gives it.
+    pub rights: BTreeSet<Right>,
+}
+
+/// A credential that was just made, shown this once, and what is known of it from now on.
+#[derive(Debug)]
+pub struct Issued<T> {
+    /// The whole operator key, portal link or edge token.
+    pub secret: Secret,
+    /// What is known of it.
+    pub record: T,
+}
+
+/// Where something is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// On the server as a whole.
+    Server,
+    /// In a keyspace as a whole.
+    Keyspace(&'a str),
+    /// In an account.
+    Account(&'a AccountPath),
+}
+
+impl<'a> From<&'a Reach> for Place<'a> {
+    fn from(reach: &'a Reach) -> Self {
+        match reach {
+            Reach::Server => Self::Server,
+            Reach::Keyspace(keyspace) => Self::Keyspace(keyspace),
+            Reach::Account(account) => Self::Account(account),
+        }
+    }
 }
 
 impl Principal {
-    /// The operator, or the refusal of whoever is none.
-    pub fn operator(self) -> Result<Operator, ServiceError> {
+    /// The id that the audit trail names: `op_…`, `prt_…`, `tok_…` or `key_…`.
+    pub fn id(&self) -> String {
         match self {
-            Self::Operator(operator) => Ok(operator),
-            Self::Edge(_) => Err(ServiceError::new(
-                Code::MissingRight,
-                "this needs an operator key; an edge token cannot do it",
-            )),
+            Self::Operator(operator) => operator.id.clone(),
+            Self::Edge(token) => token.id.clone(),
+            Self::Key(key) => key.record.id.to_string(),
         }
     }
 
-    /// Holds the caller to `right` in `keyspace`. For an edge token there is no keyspace but its own.
-    pub fn must(&self, right: Right, keyspace: &str) -> Result<(), ServiceError> {
+    /// What its rights are over.
+    pub fn reach(&self) -> Reach {
         match self {
-            Self::Operator(Operator {
-                rights: OperatorRights::All,
-                ..
-            }) => Ok(()),
-            Self::Edge(token) if token.keyspace != keyspace => {
-                Err(ServiceError::not_found("keyspace"))
+            Self::Operator(operator) => operator.reach.clone(),
+            Self::Edge(token) => Reach::Keyspace(token.keyspace.clone()),
+            Self::Key(key) => Reach::Account(AccountPath {
+                keyspace: key.keyspace.clone(),
+                account: key.record.account.clone(),
+            }),
+        }
+    }
+
+    /// What it may do there.
+    pub const fn rights(&self) -> &BTreeSet<Right> {
+        match self {
+            Self::Operator(operator) => &operator.rights,
+            Self::Edge(token) => &token.rights,
+            Self::Key(key) => &key.rights,
+        }
+    }
+
+    /// Holds the caller to `right` at `place`. What lies beyond the caller's reach answers as what does not exist.
+    pub fn must(&self, right: Right, place: Place<'_>) -> Result<(), ServiceError> {
+        let has = |right| self.rights().contains(&right);
+        match Distance::between(&self.reach(), place) {
+            Distance::OtherKeyspace => Err(ServiceError::not_found("keyspace")),
+            Distance::OtherAccount => Err(ServiceError::not_found("account")),
+            // Changing keys is worth nothing to whoever cannot see them (system row S6).
+            Distance::Within if right == Right::KeysWrite && !has(Right::KeysRead) => {
+                Err(self.missing(Right::KeysRead, place))
             }
-            Self::Edge(token) if token.rights.contains(&right) => Ok(()),
-            Self::Edge(_) => {
-                let message = format!("this edge token lacks the right {}", right.as_str());
-                Err(ServiceError::new(Code::MissingRight, message))
-            }
+            Distance::Within if has(right) => Ok(()),
+            Distance::Within | Distance::Wider => Err(self.missing(right, place)),
+        }
+    }
+
+    fn missing(&self, right: Right, place: Place<'_>) -> ServiceError {
+        let who = match self {
+            Self::Operator(operator) if operator.kind == OperatorKind::PortalLink => "portal link",
+            Self::Operator(_) => "operator",
+            Self::Edge(_) => "edge token",
+            Self::Key(_) => "key",
+        };
+        let over = match place {
+            Place::Server => "the server",
+            Place::Keyspace(_) => "this keyspace as a whole",
+            Place::Account(_) => "this account",
+        };
+        let message = format!("this {who} lacks the right {} over {over}", right.as_str());
+        ServiceError::new(Code::MissingRight, message)
+    }
+}
+
+/// How a place lies to a caller's reach.
+#[derive(Clone, Copy)]
+enum Distance {
+    Within,
+    /// It contains the reach, and more.
+    Wider,
+    OtherKeyspace,
+    /// Of the same keyspace.
+    OtherAccount,
+}
+
+impl Distance {
+    fn between(reach: &Reach, place: Place<'_>) -> Self {
+        let (keyspace, account) = match reach {
+            Reach::Server => return Self::Within,
+            Reach::Keyspace(keyspace) => (keyspace, None),
+            Reach::Account(path) => (&path.keyspace, Some(&path.account)),
+        };
+        let (other, other_account) = match place {
+            Place::Server => return Self::Wider,
+            Place::Keyspace(keyspace) => (keyspace, None),
+            Place::Account(path) => (&*path.keyspace, Some(&path.account)),
+        };
+        match (account, other_account) {
+            _ if keyspace != other => Self::OtherKeyspace,
+            (None, _) => Self::Within,
+            (Some(_), None) => Self::Wider,
+            (Some(account), Some(other)) if account == other => Self::Within,
+            (Some(_), Some(_)) => Self::OtherAccount,
         }
     }
 }
 
 impl Service {
-    /// Finds out whose `credential` this is. Whether it is malformed, mistyped or unknown makes no difference outside.
+    /// Finds out whose `credential` this is. Whether it is malformed, mistyped, unknown or over makes no difference
+    /// outside.
     pub fn authenticate(&self, credential: &[u8]) -> Result<Principal, ServiceError> {
-        let principal = if OPERATOR_KEY.parse(credential).is_ok() {
+        let is_operator = OPERATOR_KEY.parse(credential).is_ok();
+        let principal = if is_operator || PORTAL_LINK.parse(credential).is_ok() {
+            let now = self.clock.now();
             self.store
                 .operator_by_digest(&Digest::sha256_of(credential))?
+                .filter(|operator| !is_over(operator, now))
                 .map(Principal::Operator)
         } else if EDGE_TOKEN.parse(credential).is_ok() {
             self.store
@@ -69,7 +187,7 @@ impl Service {
         } else {
             None
         };
-        let message = "the credential is not an operator key or edge token of this server";
+        let message = "the credential is not an operator key, portal link or edge token of this server, or is over";
         principal.ok_or_else(|| ServiceError::new(Code::InvalidCredential, message))
     }
 
@@ -101,20 +219,139 @@ impl Service {
         })?;
         let new = NewOperator {
             id: self.new_id("op", at),
+            kind: OperatorKind::Operator,
             name: "first operator".to_owned(),
             digest: Digest::sha256_of(key.expose().as_bytes()),
-            rights: OperatorRights::All,
+            hint: OPERATOR_KEY.hint(&key),
+            reach: Reach::Server,
+            rights: Right::ALL.into(),
+            levels: None,
+            expires_at: None,
         };
         let act = Act {
             actor: "system".to_owned(),
             at,
         };
-        let operator = self.store.insert_operator(new, act)?;
+        let operator = self
+            .store
+            .insert_operator(new, act)?
+            .ok_or_else(|| ServiceError::internal("an operator over the server found no server"))?;
         self.directory.mark().map_err(ServiceError::internal)?;
         Ok(operator)
     }
 }
 
+/// Whether an operator or portal link has ended.
+pub(super) fn is_over(operator: &Operator, now: Timestamp) -> bool {
+    operator.expires_at.is_some_and(|end| end <= now)
+}
+
 pub(super) fn token_format() -> &'static KeyFormat {
     &EDGE_TOKEN
+}
+
+/// What the credential of an operator or portal link looks like.
+pub(super) fn operator_format(kind: OperatorKind) -> &'static KeyFormat {
+    match kind {
+        OperatorKind::Operator => &OPERATOR_KEY,
+        OperatorKind::PortalLink => &PORTAL_LINK,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(keyspace: &str, account: &str) -> AccountPath {
+        AccountPath {
+            keyspace: keyspace.to_owned(),
+            account: account.to_owned(),
+        }
+    }
+
+    fn operator(reach: Reach, rights: &[Right]) -> Principal {
+        Principal::Operator(Operator {
+            id: "op_1".to_owned(),
+            kind: OperatorKind::Operator,
+            name: "a test".to_owned(),
+            hint: String::new(),
+            reach,
+            rights: rights.iter().copied().collect(),
+            levels: None,
+            expires_at: None,
+            created_at: Timestamp::MAX,
+            created_by: "system".to_owned(),
+        })
+    }
+
+    /// What it says to a caller: `ok`, the code, or for what is not found, what.
+    fn told(caller: &Principal, right: Right, place: Place<'_>) -> String {
+        match caller.must(right, place) {
+            Ok(()) => "ok".to_owned(),
+            Err(error) if error.code() == Code::NotFound => error.to_string(),
+            Err(error) => error.code().as_str().to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_right_holds_within_the_reach_and_nowhere_else() {
+        let (own, sibling, foreign) = (
+            path("shop", "acme"),
+            path("shop", "rival"),
+            path("club", "acme"),
+        );
+        let places = [
+            Place::Server,
+            Place::Keyspace("shop"),
+            Place::Keyspace("club"),
+            Place::Account(&own),
+            Place::Account(&sibling),
+            Place::Account(&foreign),
+        ];
+        let no_keyspace = "there is no such keyspace here";
+        let no_account = "there is no such account here";
+        let missing = "missing_right";
+        for (reach, expected) in [
+            (Reach::Server, ["ok"; 6]),
+            (
+                Reach::Keyspace("shop".to_owned()),
+                [missing, "ok", no_keyspace, "ok", "ok", no_keyspace],
+            ),
+            (
+                Reach::Account(own.clone()),
+                [missing, missing, no_keyspace, "ok", no_account, no_keyspace],
+            ),
+        ] {
+            let reader = operator(reach.clone(), &[Right::KeysRead]);
+            for (place, expected) in places.iter().zip(expected) {
+                assert_eq!(
+                    told(&reader, Right::KeysRead, *place),
+                    expected,
+                    "{reach:?} {place:?}"
+                );
+                let other = if expected == "ok" { missing } else { expected };
+                assert_eq!(
+                    told(&reader, Right::KeysReveal, *place),
+                    other,
+                    "{reach:?} {place:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn changing_keys_needs_seeing_them() {
+        for (rights, expected) in [
+            (&[Right::KeysWrite][..], "missing_right"),
+            (&[Right::KeysRead], "missing_right"),
+            (&[Right::KeysRead, Right::KeysWrite], "ok"),
+        ] {
+            let caller = operator(Reach::Server, rights);
+            assert_eq!(
+                told(&caller, Right::KeysWrite, Place::Server),
+                expected,
+                "{rights:?}"
+            );
+        }
+    }
 }

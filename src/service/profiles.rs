@@ -1,11 +1,16 @@
-//! The profiles that keyspaces can have, each with the digest of what is published of it.
+//! The profiles that keyspaces have, each with the digest of what is published of it: presets, and profiles of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::error::{Code, ServiceError};
+use super::error::{Code, FieldError, ServiceError};
+use super::{Service, rights};
 use crate::key::Digest;
 use crate::profile::Profile;
-use crate::store::Keyspace;
+use crate::store::{Keyspace, Reach};
+
+/// The member that holds a profile's text.
+const TOML: &str = "profile_toml";
 
 /// A profile, and the digest of what is published of it.
 pub(super) struct Loaded {
@@ -13,35 +18,124 @@ pub(super) struct Loaded {
     pub(super) digest: Digest,
 }
 
-/// The profiles of this version, by id.
-pub(super) struct Profiles(BTreeMap<&'static str, Loaded>);
+/// The presets of this version by id, and the profiles of their own that keyspaces have, by the digest of their text.
+pub(super) struct Profiles {
+    presets: BTreeMap<&'static str, Arc<Loaded>>,
+    own: Mutex<HashMap<[u8; 32], Arc<Loaded>>>,
+}
+
+impl Loaded {
+    fn new(profile: Profile) -> Arc<Self> {
+        let digest = Digest::sha256_of(&profile.compile());
+        Arc::new(Self { profile, digest })
+    }
+}
 
 impl Profiles {
     pub(super) fn load() -> Self {
-        let loaded = Profile::PRESETS.iter().filter_map(|&id| {
-            let profile = Profile::preset(id)?;
-            let digest = Digest::sha256_of(&profile.compile());
-            Some((id, Loaded { profile, digest }))
-        });
-        Self(loaded.collect())
+        let presets = Profile::PRESETS
+            .iter()
+            .filter_map(|&id| Some((id, Loaded::new(Profile::preset(id)?))));
+        Self {
+            presets: presets.collect(),
+            own: Mutex::default(),
+        }
     }
 
-    /// The profile that a caller names.
-    pub(super) fn named(&self, id: &str) -> Result<&Loaded, ServiceError> {
-        self.0.get(id).ok_or_else(|| {
-            let known = self.0.keys().copied().collect::<Vec<_>>().join(", ");
+    /// The preset that a caller names.
+    pub(super) fn named(&self, id: &str) -> Result<Arc<Loaded>, ServiceError> {
+        self.presets.get(id).map(Arc::clone).ok_or_else(|| {
+            let known = self.presets.keys().copied().collect::<Vec<_>>().join(", ");
             let message = format!("there is no such profile; there are: {known}");
             ServiceError::about_field(Code::UnknownProfile, "profile", message)
         })
     }
 
-    /// The profile of a keyspace.
-    pub(super) fn of(&self, keyspace: &Keyspace) -> Result<&Loaded, ServiceError> {
-        self.0.get(&*keyspace.profile).ok_or_else(|| {
-            ServiceError::internal(format!(
-                "keyspace {} has the profile {}, which this version of Keyward does not have",
-                keyspace.id, keyspace.profile
-            ))
+    /// The profile that a caller sends. All that is wrong with it is said at once, by line.
+    pub(super) fn sent(toml: &str) -> Result<Arc<Loaded>, ServiceError> {
+        read(toml).map_err(|messages| {
+            let error = |message| FieldError {
+                field: TOML.to_owned(),
+                message,
+            };
+            ServiceError::invalid(messages.into_iter().map(error).collect())
         })
+    }
+
+    /// The profile of a keyspace. One of its own is read once.
+    pub(super) fn of(&self, keyspace: &Keyspace) -> Result<Arc<Loaded>, ServiceError> {
+        let Some(toml) = &keyspace.profile_toml else {
+            return self.presets.get(&*keyspace.profile).map(Arc::clone).ok_or_else(|| {
+                ServiceError::internal(format!(
+                    "keyspace {} has the profile {}, which this version of Keyward does not have",
+                    keyspace.id, keyspace.profile
+                ))
+            });
+        };
+        let digest = *Digest::sha256_of(toml.as_bytes()).bytes();
+        if let Some(loaded) = self.own().get(&digest) {
+            return Ok(Arc::clone(loaded));
+        }
+        let loaded = read(toml).map_err(|messages| {
+            ServiceError::internal(format!(
+                "keyspace {} has a profile of its own that this version of Keyward does not read: {}",
+                keyspace.id,
+                messages.join("; ")
+            ))
+        })?;
+        Ok(Arc::clone(self.own().entry(digest).or_insert(loaded)))
+    }
+
+    fn own(&self) -> MutexGuard<'_, HashMap<[u8; 32], Arc<Loaded>>> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Service {
+    /// The profile of the keyspace with this id.
+    pub(super) fn profile_of(&self, keyspace: &str) -> Result<Arc<Loaded>, ServiceError> {
+        self.profiles.of(&self.find_keyspace(keyspace)?)
+    }
+
+    /// The profile that holds throughout `reach`, which must exist; there is none for the whole server.
+    pub(super) fn profile_at(&self, reach: &Reach) -> Result<Option<Arc<Loaded>>, ServiceError> {
+        match reach {
+            Reach::Server => Ok(None),
+            Reach::Keyspace(keyspace) => self.profile_of(keyspace).map(Some),
+            Reach::Account(path) => {
+                let profile = self.profile_of(&path.keyspace)?;
+                self.find_account(path)?;
+                Ok(Some(profile))
+            }
+        }
+    }
+}
+
+/// Reads a profile, or says what is wrong with it.
+fn read(toml: &str) -> Result<Arc<Loaded>, Vec<String>> {
+    let profile = Profile::check_toml(toml)
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let objections = profile
+        .privileges()
+        .iter()
+        .filter_map(|(name, rights)| rights::privilege_objection(name, rights))
+        .collect::<Vec<_>>();
+    if objections.is_empty() {
+        Ok(Loaded::new(profile))
+    } else {
+        Err(objections)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_privileges_of_presets_are_rights() {
+        for id in Profile::PRESETS {
+            let toml = Profile::preset_toml(id).expect("a preset");
+            assert_eq!(read(toml).map(|_| ()), Ok(()), "{id}");
+        }
     }
 }

@@ -7,16 +7,22 @@
 //!
 //! To make the files takes long where there are many keys. Whoever asks gets an [`Order`], looks whether the shelf has
 //! what it names, and only otherwise has it made.
+//!
+//! The shard lies in memory once, inside the verifier that was opened from it: the server itself decides by the files that
+//! it gives out, as long as they are those of the present epoch (`verifying`).
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Service;
 use super::error::ServiceError;
-use crate::key::Digest;
-use crate::snapshot::{Head, ShardBuilder, ShardRef, SignedKeyring, SigningKey};
-use crate::store::{Act, Edition, Keyspace};
+use super::tokens::Touch;
+use super::{Principal, Service, principal};
+use crate::key::{Digest, KeyId};
+use crate::snapshot::{Head, ShardBuilder, ShardRef, SignedKeyring, SigningKey, open_own_shard};
+use crate::store::{Act, Edition, KeyFilter, Keyspace, Right};
 use crate::time::Timestamp;
+use crate::verify::{RecordId, Verifier};
 
 /// How far behind a signature the clock may be without a new epoch; edges bear with heads from so far ahead.
 const PATIENCE_WITH_CLOCK: i64 = 5 * 60_000;
@@ -24,20 +30,42 @@ const PATIENCE_WITH_CLOCK: i64 = 5 * 60_000;
 /// How many of the keys that cannot be published the log names each time.
 const NAMED_AT_MOST: usize = 10;
 
+/// A single key is looked up in the database in the time in which files are made of so many.
+const KEYS_PER_LOOKUP: u64 = 16;
+
 /// A published file.
 #[derive(Debug)]
 pub struct File {
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    content: Content,
     /// A strong entity tag (RFC 9110 section 8.8.3), quotes included.
     pub etag: String,
 }
 
+#[derive(Debug)]
+enum Content {
+    Head(Vec<u8>),
+    Shard(Arc<Verifier>),
+}
+
 impl File {
-    fn new(bytes: Vec<u8>) -> Arc<Self> {
-        let digest = Digest::sha256_of(&bytes).to_string();
+    fn new(content: Content) -> Arc<Self> {
+        let digest = Digest::sha256_of(content.bytes()).to_string();
         let etag = format!("\"{}\"", digest.rsplit(':').next().unwrap_or(&digest));
-        Arc::new(Self { bytes, etag })
+        Arc::new(Self { content, etag })
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        self.content.bytes()
+    }
+}
+
+impl Content {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Head(bytes) => bytes,
+            Self::Shard(verifier) => verifier.table().bytes(),
+        }
     }
 }
 
@@ -73,12 +101,22 @@ struct Place {
     published: Mutex<Option<Arc<Published>>>,
     /// Held while files are made, so that they are made once for all who wait.
     making: Mutex<()>,
+    /// How often the files would have been of use since they were last made.
+    missed: AtomicU64,
 }
 
 impl Shelf {
     fn place(&self, keyspace: &str) -> Arc<Place> {
         let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(places.entry(keyspace.to_owned()).or_default())
+    }
+
+    fn places(&self) -> Vec<(String, Arc<Place>)> {
+        let places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = places.iter();
+        places
+            .map(|(id, place)| (id.clone(), Arc::clone(place)))
+            .collect()
     }
 }
 
@@ -88,12 +126,12 @@ impl Place {
         published.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn put(&self, published: Arc<Published>) {
+    fn put(&self, published: Option<Arc<Published>>) {
         let mut place = self
             .published
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        *place = Some(published);
+        *place = published;
     }
 }
 
@@ -111,16 +149,60 @@ struct Epoch {
     keyring: SignedKeyring,
     shard: Arc<File>,
     shard_ref: ShardRef,
+    live: Live,
+}
+
+/// The live keys of an epoch, ready to decide.
+#[derive(Clone)]
+pub(super) struct Live {
+    /// Decides as every edge does that has these files.
+    pub(super) verifier: Arc<Verifier>,
+    /// Keys that are known by two secrets, ascending: which of the two was presented, the files do not say.
+    rotating: Arc<[KeyId]>,
+}
+
+impl Live {
+    fn of(verifier: Verifier) -> Self {
+        let table = verifier.table();
+        let ids = (0..table.len()).filter_map(|record| match table.id(record) {
+            RecordId::Key(id) => Some(id),
+            RecordId::Ordinal(_) => None,
+        });
+        let mut ids = ids.collect::<Vec<_>>();
+        ids.sort_unstable();
+        let mut rotating = ids
+            .array_windows()
+            .filter_map(|[one, next]| (one == next).then_some(*one))
+            .collect::<Vec<_>>();
+        rotating.dedup();
+        Self {
+            verifier: Arc::new(verifier),
+            rotating: rotating.into(),
+        }
+    }
+
+    pub(super) fn is_rotating(&self, id: KeyId) -> bool {
+        self.rotating.binary_search(&id).is_ok()
+    }
 }
 
 impl Service {
     /// Asks for the signed head of a keyspace.
-    pub fn order_head(&self, keyspace: &str) -> Result<Order, ServiceError> {
+    pub fn order_head(&self, caller: &Principal, keyspace: &str) -> Result<Order, ServiceError> {
+        caller.must(Right::SnapshotRead, principal::Place::Keyspace(keyspace))?;
+        self.touch(caller, Touch::Read);
         self.order(keyspace, Part::Head)
     }
 
     /// Asks for a shard of a keyspace's snapshot; so far there is one, with the number 0.
-    pub fn order_shard(&self, keyspace: &str, number: &str) -> Result<Order, ServiceError> {
+    pub fn order_shard(
+        &self,
+        caller: &Principal,
+        keyspace: &str,
+        number: &str,
+    ) -> Result<Order, ServiceError> {
+        caller.must(Right::SnapshotRead, principal::Place::Keyspace(keyspace))?;
+        self.touch(caller, Touch::Read);
         let order = self.order(keyspace, Part::Shard)?;
         if number == "0" {
             Ok(order)
@@ -154,11 +236,49 @@ impl Service {
                     self.build(&order.keyspace, now)?
                 }
             },
-            None => self.build(&order.keyspace, now)?,
+            None => {
+                // Nobody is given those of an earlier epoch any more. While new ones are made there would be two of them.
+                place.put(None);
+                self.build(&order.keyspace, now)?
+            }
         };
         let published = Arc::new(published);
-        place.put(Arc::clone(&published));
+        place.put(Some(Arc::clone(&published)));
+        place.missed.store(0, Ordering::Relaxed);
         Ok(published.file(order.part))
+    }
+
+    /// The live keys of a keyspace in this edition, where its files have been made; otherwise it is noted that they would
+    /// have been of use. The keyspace must exist.
+    pub(super) fn live(&self, keyspace: &str, edition: Edition) -> Option<Live> {
+        let place = self.shelf.place(keyspace);
+        let published = place.published();
+        let live = published
+            .filter(|published| published.epoch.keyspace.edition == edition)
+            .map(|published| published.epoch.live.clone());
+        if live.is_none() {
+            place.missed.fetch_add(1, Ordering::Relaxed);
+        }
+        live
+    }
+
+    /// Makes the files of keyspaces in which making them costs less than doing without has cost: whoever verifies keys in a
+    /// keyspace that changes all the time would otherwise pay for a million keys with every change.
+    pub fn refresh_verifiers(&self) -> Result<(), ServiceError> {
+        for (keyspace, place) in self.shelf.places() {
+            let missed = place.missed.load(Ordering::Relaxed);
+            if missed == 0 {
+                continue;
+            }
+            let Some(keys) = self.store.count_keys(&keyspace, &KeyFilter::default())? else {
+                continue;
+            };
+            if missed > keys / KEYS_PER_LOOKUP {
+                let order = self.order(&keyspace, Part::Head)?;
+                self.publish(&order)?;
+            }
+        }
+        Ok(())
     }
 
     /// Also keeps the shelf free of places for keyspaces that do not exist.
@@ -193,20 +313,25 @@ impl Service {
         })?;
         let online = SigningKey::from_seed(&signing.seed);
         let shard_ref = ShardRef::of(&shard);
+        let Edition { era, epoch } = keyspace.edition;
+        let live = open_own_shard(shard, era, epoch, Vec::new())
+            .map(Live::of)
+            .map_err(ServiceError::internal)?;
         // No head of this epoch, also none from before a restart, was signed before the change that made it.
         let signed_at = now.max(keyspace.changed_at);
         let epoch = Epoch {
             keyspace,
             online,
             keyring,
-            shard: File::new(shard),
+            shard: File::new(Content::Shard(Arc::clone(&live.verifier))),
             shard_ref,
+            live,
         };
         Ok(Published::sign(Arc::new(epoch), signed_at))
     }
 
     fn build_shard(&self, id: &str) -> Result<(Keyspace, Vec<u8>), ServiceError> {
-        let profile = self.profiles.of(&self.keyspace(id)?)?;
+        let profile = self.profiles.of(&self.find_keyspace(id)?)?;
         let new_builder = |keyspace: &Keyspace| {
             ShardBuilder::new(
                 keyspace.edition.era,
@@ -287,7 +412,7 @@ impl Published {
             shards: vec![epoch.shard_ref],
         };
         Self {
-            head: File::new(head.sign(&epoch.online, &epoch.keyring)),
+            head: File::new(Content::Head(head.sign(&epoch.online, &epoch.keyring))),
             epoch,
             signed_at: now,
         }

@@ -1,12 +1,15 @@
-//! Edge tokens: what an edge presents to read a keyspace's files. One keyspace, and the rights that were named.
+//! Edge tokens: what an edge presents to read a keyspace's files and to report. One keyspace, and the rights that were
+//! named.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::accounts::MAX_NAME;
 use super::error::{FieldError, ServiceError};
-use super::{Created, Service, names, principal, text};
+use super::{Issued, Place, Principal, Service, names, principal, rights, text};
 use crate::key::Digest;
-use crate::store::{NewToken, Operator, Right, Token};
+use crate::store::{NewToken, Right, Token};
+use crate::time::Timestamp;
 
 /// What a new edge token is made from.
 #[derive(Debug, Default)]
@@ -17,18 +20,40 @@ pub struct CreateToken {
     pub name: Option<String>,
 }
 
+/// What an edge token was used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Touch {
+    /// It read a head or snapshot.
+    Read,
+    /// It reported usage.
+    Report,
+}
+
+/// When edge tokens were used, until that is written down. Nobody who reads waits for the disk, or is refused because it is
+/// full.
+#[derive(Default)]
+pub(super) struct Touches(Mutex<HashMap<String, Last>>);
+
+#[derive(Clone, Copy, Default)]
+struct Last {
+    read: Option<Timestamp>,
+    report: Option<Timestamp>,
+}
+
 impl Service {
-    /// Makes an edge token for a keyspace.
+    /// Makes an edge token for a keyspace, with rights that the caller has too.
     pub fn create_token(
         &self,
-        operator: &Operator,
+        caller: &Principal,
         keyspace: &str,
         create: &CreateToken,
-    ) -> Result<Created<Token>, ServiceError> {
-        let rights = check(create)?;
+    ) -> Result<Issued<Token>, ServiceError> {
+        caller.must(Right::TokensWrite, Place::Keyspace(keyspace))?;
+        let (rights, name) = check(create)?;
+        rights::hold(caller, &rights)?;
         let format = principal::token_format();
         for _ in 0..names::ATTEMPTS {
-            let act = self.act(operator);
+            let act = self.act(caller);
             let secret = format
                 .generate(None, &*self.entropy)
                 .map_err(ServiceError::internal)?;
@@ -36,11 +61,11 @@ impl Service {
                 id: self.new_id("tok", act.at),
                 digest: Digest::sha256_of(secret.expose().as_bytes()),
                 rights: rights.clone(),
-                name: create.name.clone(),
+                name: name.clone(),
                 hint: format.hint(&secret),
             };
             match self.store.insert_token(keyspace.to_owned(), new, act) {
-                Ok(Some(record)) => return Ok(Created { secret, record }),
+                Ok(Some(record)) => return Ok(Issued { secret, record }),
                 Ok(None) => return Err(ServiceError::not_found("keyspace")),
                 Err(error) if error.is_exists() => {}
                 Err(error) => return Err(error.into()),
@@ -50,62 +75,107 @@ impl Service {
     }
 
     /// The edge tokens of a keyspace, by id, which is the order of their creation.
-    pub fn tokens(&self, keyspace: &str) -> Result<Vec<Token>, ServiceError> {
-        self.store
+    pub fn tokens(&self, caller: &Principal, keyspace: &str) -> Result<Vec<Token>, ServiceError> {
+        caller.must(Right::TokensRead, Place::Keyspace(keyspace))?;
+        let mut tokens = self
+            .store
             .tokens(keyspace)?
-            .ok_or_else(|| ServiceError::not_found("keyspace"))
+            .ok_or_else(|| ServiceError::not_found("keyspace"))?;
+        let touches = self.touches.lock();
+        for token in &mut tokens {
+            if let Some(last) = touches.get(&token.id) {
+                token.last_read_at = token.last_read_at.max(last.read);
+                token.last_reported_at = token.last_reported_at.max(last.report);
+            }
+        }
+        Ok(tokens)
     }
 
     /// Removes an edge token; it is refused from then on.
     pub fn delete_token(
         &self,
-        operator: &Operator,
+        caller: &Principal,
         keyspace: &str,
         id: &str,
     ) -> Result<(), ServiceError> {
-        let deleted =
-            self.store
-                .delete_token(keyspace.to_owned(), id.to_owned(), self.act(operator))?;
+        caller.must(Right::TokensWrite, Place::Keyspace(keyspace))?;
+        let act = self.act(caller);
+        let deleted = self
+            .store
+            .delete_token(keyspace.to_owned(), id.to_owned(), act)?;
         if deleted {
+            self.note_token_removed(keyspace, id);
             Ok(())
         } else {
             Err(ServiceError::not_found("token"))
         }
     }
-}
 
-fn check(create: &CreateToken) -> Result<BTreeSet<Right>, ServiceError> {
-    let mut errors = Vec::new();
-    let mut refuse = |field: &str, message: String| {
-        errors.push(FieldError {
-            field: field.to_owned(),
-            message,
-        });
-    };
-    let known = || Right::ALL.map(Right::as_str).join(", ");
-    let mut rights = BTreeSet::new();
-    for name in &create.rights {
-        match Right::parse(name) {
-            Some(right) if rights.insert(right) => {}
-            Some(_) => refuse("rights", format!("names {name} twice")),
-            None => refuse(
-                "rights",
-                format!("{name:?} is no right; there are: {}", known()),
-            ),
+    /// Notes that `caller`, where it is an edge token, was used now. Writes nothing yet.
+    pub(super) fn touch(&self, caller: &Principal, touch: Touch) {
+        let Principal::Edge(token) = caller else {
+            return;
+        };
+        let now = Some(self.clock.now());
+        let mut touches = self.touches.lock();
+        let last = touches.entry(token.id.clone()).or_default();
+        match touch {
+            Touch::Read => last.read = last.read.max(now),
+            Touch::Report => last.report = last.report.max(now),
         }
     }
-    if create.rights.is_empty() {
-        refuse("rights", format!("must name at least one of: {}", known()));
+
+    /// Writes down when edge tokens were used. What cannot be written now is kept for the next time.
+    pub(super) fn flush_touches(&self) -> Result<(), ServiceError> {
+        let taken = std::mem::take(&mut *self.touches.lock());
+        let mut left = taken.into_iter();
+        while let Some((id, last)) = left.next() {
+            if let Err(error) = self.write_touch(&id, last) {
+                let mut touches = self.touches.lock();
+                for (id, last) in std::iter::once((id, last)).chain(left) {
+                    let newer = touches.entry(id).or_default();
+                    newer.read = newer.read.max(last.read);
+                    newer.report = newer.report.max(last.report);
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
     }
-    if let Some(objection) = create
-        .name
+
+    fn write_touch(&self, id: &str, last: Last) -> Result<(), ServiceError> {
+        if let Some(at) = last.read {
+            self.store.touch_token(id, false, at)?;
+        }
+        if let Some(at) = last.report {
+            self.store.touch_token(id, true, at)?;
+        }
+        Ok(())
+    }
+}
+
+impl Touches {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Last>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Its rights and its name.
+fn check(create: &CreateToken) -> Result<(BTreeSet<Right>, Option<String>), ServiceError> {
+    let mut errors = Vec::new();
+    let rights = rights::read(&create.rights, &Right::OF_TOKENS, None, &mut errors);
+    let name = create.name.as_deref().map(text::normalise);
+    if let Some(objection) = name
         .as_deref()
         .and_then(|name| text::objection(name, MAX_NAME))
     {
-        refuse("name", objection);
+        errors.push(FieldError {
+            field: "name".to_owned(),
+            message: objection,
+        });
     }
     if errors.is_empty() {
-        Ok(rights)
+        Ok((rights, name.map(Into::into)))
     } else {
         Err(ServiceError::invalid(errors))
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::key::KeyId;
+
 /// Why an operation did not happen. Nothing of it was kept.
 #[derive(Clone, Debug)]
 pub struct StoreError {
@@ -11,8 +13,13 @@ pub struct StoreError {
 #[derive(Clone, Debug)]
 enum Kind {
     Exists,
+    Slot { field: String, holder: KeyId },
+    Stale,
+    Remembered,
+    LastOperator,
     Deactivated,
     Busy,
+    Full,
     Unavailable(String),
     Unusable(String),
     Internal(String),
@@ -24,6 +31,29 @@ impl StoreError {
         Self { kind: Kind::Exists }
     }
 
+    /// Another key holds a place that this one needs.
+    pub(super) const fn slot_taken(field: String, holder: KeyId) -> Self {
+        Self {
+            kind: Kind::Slot { field, holder },
+        }
+    }
+
+    pub(super) const fn stale() -> Self {
+        Self { kind: Kind::Stale }
+    }
+
+    pub(super) const fn remembered() -> Self {
+        Self {
+            kind: Kind::Remembered,
+        }
+    }
+
+    pub(super) const fn last_operator() -> Self {
+        Self {
+            kind: Kind::LastOperator,
+        }
+    }
+
     pub(super) const fn deactivated() -> Self {
         Self {
             kind: Kind::Deactivated,
@@ -32,6 +62,11 @@ impl StoreError {
 
     pub(super) const fn busy() -> Self {
         Self { kind: Kind::Busy }
+    }
+
+    /// There is no space left on the disk.
+    pub(super) const fn full() -> Self {
+        Self { kind: Kind::Full }
     }
 
     pub(super) fn unavailable(why: impl fmt::Display) -> Self {
@@ -57,14 +92,47 @@ impl StoreError {
         matches!(self.kind, Kind::Exists)
     }
 
+    /// The field whose value another key of the account holds, and that key.
+    pub fn slot(&self) -> Option<(&str, KeyId)> {
+        match &self.kind {
+            Kind::Slot { field, holder } => Some((field, *holder)),
+            _ => None,
+        }
+    }
+
+    /// Whether the record has changed since it was read.
+    pub const fn is_stale(&self) -> bool {
+        matches!(self.kind, Kind::Stale)
+    }
+
+    /// Whether a request with the same idempotency key was answered before.
+    pub const fn is_remembered(&self) -> bool {
+        matches!(self.kind, Kind::Remembered)
+    }
+
+    /// Whether nobody would be left who may do everything.
+    pub const fn is_last_operator(&self) -> bool {
+        matches!(self.kind, Kind::LastOperator)
+    }
+
     /// Whether the key was deactivated, from which nothing leads back.
     pub const fn is_deactivated(&self) -> bool {
         matches!(self.kind, Kind::Deactivated)
     }
 
+    /// Whether there was no space left on the disk.
+    pub(super) const fn is_full(&self) -> bool {
+        matches!(self.kind, Kind::Full)
+    }
+
+    /// Whether the database is locked or has too much to do, and otherwise well.
+    pub const fn is_busy(&self) -> bool {
+        matches!(self.kind, Kind::Busy)
+    }
+
     /// Whether trying again later may help: the database is locked, full, out of reach, or has too much to do.
     pub const fn is_unavailable(&self) -> bool {
-        matches!(self.kind, Kind::Busy | Kind::Unavailable(_))
+        matches!(self.kind, Kind::Busy | Kind::Full | Kind::Unavailable(_))
     }
 }
 
@@ -72,8 +140,22 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             Kind::Exists => f.write_str("the name is taken"),
+            Kind::Slot { field, holder } => {
+                write!(
+                    f,
+                    "{field}: the key {holder} of the account has this already"
+                )
+            }
+            Kind::Stale => f.write_str("the record has changed in the meantime"),
+            Kind::Remembered => {
+                f.write_str("a request with this idempotency key was answered before")
+            }
+            Kind::LastOperator => {
+                f.write_str("this is the last operator who may do everything on the server")
+            }
             Kind::Deactivated => f.write_str("the key is deactivated, which is final"),
             Kind::Busy => f.write_str("the database has too much to do or is locked"),
+            Kind::Full => f.write_str("there is no space left on the disk"),
             Kind::Unavailable(why) => write!(f, "the database does not answer: {why}"),
             Kind::Unusable(why) => f.write_str(why),
             Kind::Internal(what) => write!(

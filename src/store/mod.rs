@@ -4,7 +4,14 @@
 //! transaction that makes it, and returns after the commit. Every operation below a keyspace names that keyspace (and
 //! account), so that what belongs to another tenant is as absent as what never existed.
 
+pub mod chain;
+#[cfg(test)]
+mod contract;
+mod counting;
+mod details;
 mod error;
+#[cfg(test)]
+mod memory;
 mod records;
 mod sqlite;
 mod state;
@@ -14,13 +21,17 @@ use std::sync::Arc;
 
 pub use error::StoreError;
 pub use records::{
-    Account, AccountPath, Act, AuditEntry, Edition, KeyPath, KeyRecord, Keyspace, NewKey,
-    NewKeyspace, NewOperator, NewToken, Operator, OperatorRights, Right, Signing, Token,
+    Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, Edition, FoundKey,
+    KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, Keyspace, NewKey, NewKeyspace,
+    NewOperator, NewSecret, NewToken, Operator, OperatorKind, Order, Reach, Remember, Remembered,
+    Retiring, RetiringPlan, Right, Rotation, Sealed, Signing, Slot, StatusFilter, Token,
+    UsageFilter, Use,
 };
 pub use state::{KeyState, KeyTransition};
 
 use crate::key::{Digest, KeyId};
 use crate::snapshot::LiveKey;
+use crate::time::Timestamp;
 
 /// The name of the database file in a data directory.
 pub const FILE_NAME: &str = "keyward.db";
@@ -35,10 +46,23 @@ pub fn is_empty(path: &Path) -> Result<bool, StoreError> {
     sqlite::is_empty(path)
 }
 
+/// Writes a consistent copy of the database file at `from` to `to`, which must not exist; also while a server works on it.
+pub fn backup(from: &Path, to: &Path) -> Result<(), StoreError> {
+    sqlite::backup(from, to)
+}
+
+/// Reads the whole database file at `path` and holds it against its own rules. Changes nothing.
+pub fn check(path: &Path) -> Result<(), StoreError> {
+    sqlite::check(path)
+}
+
 /// What the use cases ask of a database. Calls block; changes return after they are durable.
 pub trait Store: Send + Sync {
     /// Whether the database answers.
     fn ping(&self) -> Result<(), StoreError>;
+
+    /// Whether the database takes changes: makes one that nobody sees.
+    fn probe(&self) -> Result<(), StoreError>;
 
     /// The secret under which list cursors are authenticated. A database without one takes `fresh`.
     fn cursor_secret(&self, fresh: [u8; 32]) -> Result<[u8; 32], StoreError>;
@@ -46,11 +70,30 @@ pub trait Store: Send + Sync {
     /// Whether there is an operator, which is to say: whether the database has been initialised.
     fn has_operators(&self) -> Result<bool, StoreError>;
 
-    /// Adds an operator.
-    fn insert_operator(&self, new: NewOperator, act: Act) -> Result<Operator, StoreError>;
+    /// Adds an operator; `None` where its reach does not exist. A taken id or digest is [`StoreError::is_exists`].
+    fn insert_operator(&self, new: NewOperator, act: Act) -> Result<Option<Operator>, StoreError>;
 
-    /// The operator whose key has this digest.
+    /// The operator or portal link whose key has this digest, expired ones included.
     fn operator_by_digest(&self, digest: &Digest) -> Result<Option<Operator>, StoreError>;
+
+    /// Operators (no portal links) with exactly this reach, by id.
+    fn operators(&self, reach: &Reach) -> Result<Vec<Operator>, StoreError>;
+
+    /// One operator or portal link.
+    fn operator(&self, id: &str) -> Result<Option<Operator>, StoreError>;
+
+    /// Gives an operator another key; `None` where there is no such operator. The one before is refused from then on.
+    fn rotate_operator(
+        &self,
+        id: &str,
+        digest: Digest,
+        hint: String,
+        act: Act,
+    ) -> Result<Option<Operator>, StoreError>;
+
+    /// Removes an operator or portal link; `false` where there is no such one. The last operator who may do everything on
+    /// the server is kept: [`StoreError::is_last_operator`].
+    fn delete_operator(&self, id: &str, act: Act) -> Result<bool, StoreError>;
 
     /// Adds a keyspace at era 1, epoch 1. A taken id is [`StoreError::is_exists`].
     fn insert_keyspace(&self, new: NewKeyspace, act: Act) -> Result<Keyspace, StoreError>;
@@ -76,7 +119,19 @@ pub trait Store: Send + Sync {
     fn insert_account(
         &self,
         path: AccountPath,
-        name: Option<String>,
+        content: AccountContent,
+        act: Act,
+    ) -> Result<Option<Account>, StoreError>;
+
+    /// One account.
+    fn account(&self, path: &AccountPath) -> Result<Option<Account>, StoreError>;
+
+    /// Changes an account; `None` where there is no such one, [`StoreError::is_stale`] where its revision is another.
+    fn update_account(
+        &self,
+        path: AccountPath,
+        revision: u64,
+        content: AccountContent,
         act: Act,
     ) -> Result<Option<Account>, StoreError>;
 
@@ -88,36 +143,139 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Option<Vec<Account>>, StoreError>;
 
-    /// Adds an active key; `None` where there is no such account. A taken id or digest is [`StoreError::is_exists`].
+    /// Adds an active key; `None` where there is no such account. A taken id or digest is [`StoreError::is_exists`], a
+    /// place of [`KeyIndex::slots`] that another key holds [`StoreError::slot`]: a key that has expired by `act.at` holds
+    /// none that is `while_active`. A request that is remembered already, whoever was faster, is
+    /// [`StoreError::is_remembered`].
     fn insert_key(
         &self,
         path: KeyPath,
         new: NewKey,
+        remember: Option<Remember>,
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError>;
 
     /// One key.
     fn key(&self, path: &KeyPath) -> Result<Option<KeyRecord>, StoreError>;
 
-    /// At most `limit` keys of an account older than `before`, newest first; `None` where there is no such account.
+    /// The key of a keyspace with this digest, the present one or, at `now`, a retiring one.
+    fn key_by_digest(
+        &self,
+        keyspace: &str,
+        digest: &Digest,
+        now: Timestamp,
+    ) -> Result<Option<FoundKey>, StoreError>;
+
+    /// A part of the keys of a keyspace; `None` where there is no such keyspace, or no such account in it.
     fn keys(
         &self,
-        account: &AccountPath,
-        before: Option<KeyId>,
-        limit: u32,
+        keyspace: &str,
+        filter: &KeyFilter,
+        slice: KeySlice,
     ) -> Result<Option<Vec<KeyRecord>>, StoreError>;
 
+    /// How many keys there are; `None` as above.
+    fn count_keys(&self, keyspace: &str, filter: &KeyFilter) -> Result<Option<u64>, StoreError>;
+
+    /// Changes what can be chosen of a key; `None` where there is no such key, [`StoreError::is_stale`] where its revision
+    /// is another, [`StoreError::is_deactivated`] where it is, [`StoreError::slot`] as on creation.
+    fn update_key(
+        &self,
+        path: KeyPath,
+        revision: u64,
+        content: KeyContent,
+        index: KeyIndex,
+        act: Act,
+    ) -> Result<Option<KeyRecord>, StoreError>;
+
     /// Moves a key to another state; `None` where there is no such key. A move that leads back from a deactivated key
-    /// is [`StoreError::is_deactivated`]; one that changes nothing is no change: no audit row, no new epoch.
+    /// is [`StoreError::is_deactivated`]; one that changes nothing is no change: no audit row, no new epoch. Enabling takes
+    /// the key's places again: [`StoreError::slot`]. `revision`, where it is given, must be the record's:
+    /// [`StoreError::is_stale`].
     fn change_key(
         &self,
         path: KeyPath,
         transition: KeyTransition,
+        revision: Option<u64>,
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError>;
 
-    /// Removes a key; `false` where there is no such key.
-    fn delete_key(&self, path: KeyPath, act: Act) -> Result<bool, StoreError>;
+    /// Gives a key another secret under the same id; `None` where there is no such key, [`StoreError::is_deactivated`]
+    /// where it is, otherwise as `insert_key` and `change_key`.
+    fn rotate_key(
+        &self,
+        path: KeyPath,
+        rotation: Rotation,
+        revision: Option<u64>,
+        remember: Option<Remember>,
+        act: Act,
+    ) -> Result<Option<KeyRecord>, StoreError>;
+
+    /// Removes a key; `None` where there is no such key, otherwise its last record.
+    fn delete_key(
+        &self,
+        path: KeyPath,
+        revision: Option<u64>,
+        act: Act,
+    ) -> Result<Option<KeyRecord>, StoreError>;
+
+    /// The sealed keys of an account among `ids`, with their digests; one audit entry, `key.reveal`, names all of them. No
+    /// new epoch. Keys that are not sealed, or not there, are left out.
+    fn reveal_keys(
+        &self,
+        account: &AccountPath,
+        ids: Vec<KeyId>,
+        act: Act,
+    ) -> Result<Vec<(KeyId, Digest, Sealed)>, StoreError>;
+
+    /// At most `limit` sealed keys that are sealed under another master key than this, of any keyspace.
+    fn sealed_under_others(
+        &self,
+        master: [u8; 8],
+        limit: u32,
+    ) -> Result<Vec<(KeyPath, Digest, Sealed)>, StoreError>;
+
+    /// Replaces what is sealed, where the digest is still this one: `false` otherwise. Neither audited nor an epoch: nothing
+    /// is changed that anybody could see.
+    fn reseal(&self, path: KeyPath, digest: Digest, sealed: Sealed) -> Result<bool, StoreError>;
+
+    /// What a request got the first time, unless that is over at `now`.
+    fn remembered(&self, id: [u8; 32], now: Timestamp) -> Result<Option<Remembered>, StoreError>;
+
+    /// Adds uses: `last_used_at` never goes back, unknown keys are left out. Where the newest secret was used and the one
+    /// before waits for that, its end is brought forward, which is a change (`key.retire`, a new epoch); otherwise neither
+    /// audited nor an epoch. A `batch` that is known for the keyspace changes nothing and returns `false`.
+    fn add_uses(
+        &self,
+        keyspace: &str,
+        batch: Option<[u8; 32]>,
+        uses: Vec<Use>,
+        act: Act,
+    ) -> Result<bool, StoreError>;
+
+    /// Uses by key and day, by day and id; `None` where there is no such keyspace or account.
+    fn usage(
+        &self,
+        keyspace: &str,
+        filter: &UsageFilter,
+    ) -> Result<Option<Vec<DayUse>>, StoreError>;
+
+    /// Whether [`disable_idle`](Self::disable_idle) would find a key. Changes nothing, and waits for no other change.
+    fn has_idle(&self, keyspace: &str, cutoff: Timestamp) -> Result<bool, StoreError>;
+
+    /// Disables at most `limit` active keys of a keyspace that were neither created, nor used, nor enabled at `cutoff` or
+    /// later, each with an audit entry `key.idle_disable`, and returns them.
+    fn disable_idle(
+        &self,
+        keyspace: &str,
+        cutoff: Timestamp,
+        limit: u32,
+        act: Act,
+    ) -> Result<Vec<KeyPath>, StoreError>;
+
+    /// Forgets what is over at `act.at`: retired secrets, remembered answers, expired portal links, known batches older than
+    /// a week, uses before `oldest_day`. Returns how many rows went.
+    fn purge(&self, oldest_day: u32, act: Act) -> Result<u64, StoreError>;
 
     /// Adds an edge token; `None` where there is no such keyspace.
     fn insert_token(
@@ -135,6 +293,19 @@ pub trait Store: Send + Sync {
 
     /// Removes an edge token; `false` where there is no such token.
     fn delete_token(&self, keyspace: String, id: String, act: Act) -> Result<bool, StoreError>;
+
+    /// Begins an era of a keyspace that was restored, at epoch 1 and with another online key; `None` where there is no such
+    /// keyspace. It must be later than the present one.
+    fn begin_era(
+        &self,
+        keyspace: &str,
+        era: u32,
+        signing: Signing,
+        act: Act,
+    ) -> Result<Option<Keyspace>, StoreError>;
+
+    /// Writes into the audit trail that the database was restored; `details` is a JSON object without secrets.
+    fn note_restore(&self, details: serde_json::Value, act: Act) -> Result<(), StoreError>;
 
     /// Where a keyspace stands.
     fn edition(&self, keyspace: &str) -> Result<Option<Edition>, StoreError>;
@@ -156,7 +327,14 @@ pub trait Store: Send + Sync {
     fn audit(
         &self,
         keyspace: &str,
+        filter: &AuditFilter,
         before: Option<i64>,
         limit: u32,
     ) -> Result<Option<Vec<AuditEntry>>, StoreError>;
+
+    /// At most `limit` audit entries of the whole server after `after`, oldest first: the chain, to be checked.
+    fn audit_chain(&self, after: i64, limit: u32) -> Result<Vec<AuditEntry>, StoreError>;
+
+    /// Notes that an edge token was used to read or to report at `at`; finer than a minute is lost.
+    fn touch_token(&self, id: &str, reported: bool, at: Timestamp) -> Result<(), StoreError>;
 }

@@ -1,5 +1,6 @@
 //! The states of a key and the ways between them.
 
+use super::Retiring;
 use crate::time::Timestamp;
 
 /// Whether a key may be used, apart from its expiry.
@@ -73,6 +74,23 @@ impl KeyTransition {
             Self::Enable => "key.enable",
             Self::Deactivate => "key.deactivate",
         }
+    }
+}
+
+impl Retiring {
+    /// Brings the end forward where it waited for the first use of the newest secret, which was at `used`. Whether that
+    /// changed anything: what is over at `now` is over, and no end comes later by it.
+    pub(super) fn bring_forward(&mut self, used: Timestamp, now: Timestamp) -> bool {
+        let Some(delay) = self.ends_after_use else {
+            return false;
+        };
+        let end = used.saturating_add_millis(delay);
+        if self.ends_at <= now || end >= self.ends_at {
+            return false;
+        }
+        self.ends_at = end;
+        self.ends_after_use = None;
+        true
     }
 }
 

@@ -62,9 +62,18 @@ fn show_counts_what_each_level_may_call() {
         "switched off for good",
         "closed",
         "Contact Import takes no API key",
+        "announced 30 days before",
+        "the secret before ends at once",
+        "contact_email, level, description, created_at, expires_at, status",
+        "no two active keys of an account and level have the same",
+        "lists show 40",
+        "Configuration System",
     ] {
         assert!(page.contains(expected), "{expected}: {page}");
     }
+    assert!(!page.contains("Dialect"), "{page}");
+    let page = printed(&["profile", "show", "optimove"]);
+    assert!(page.contains("may count for 7 more days"), "{page}");
 
     let shown = printed(&["profile", "show", "esputnik", "--json"]);
     let shown: Value = serde_json::from_str(&shown).expect("JSON");
@@ -81,6 +90,20 @@ fn show_counts_what_each_level_may_call() {
         ]
     );
     assert_eq!(shown["lifecycle"]["idleDisableDays"], json!(90));
+    assert_eq!(shown.get("dialect"), None);
+    assert_eq!(shown["columns"][1], json!("created_by"));
+    let shown = printed(&["profile", "show", "smashfly", "--json"]);
+    let shown: Value = serde_json::from_str(&shown).expect("JSON");
+    assert_eq!(shown["fields"][0]["unique"], json!("account_and_level"));
+    assert_eq!(shown["fields"][1]["shownCharacters"], json!(40));
+    assert_eq!(shown["lifecycle"]["maxExpiresInDays"], json!(365));
+    assert_eq!(
+        shown["privileges"][1],
+        json!({ "name": "Developers' Corner", "rights": ["keys.write"] })
+    );
+    let shown = printed(&["profile", "show", "emailit", "--json"]);
+    let shown: Value = serde_json::from_str(&shown).expect("JSON");
+    assert_eq!(shown["dialect"], json!("emailit"));
     refused(&["profile", "show", "nobody"], 1, "nobody is no preset");
 }
 

@@ -239,8 +239,10 @@ fn a_lost_database_is_not_replaced_by_a_new_one() {
     }
 
     drop(std::fs::remove_file(&database));
+    for file in std::fs::read_dir(&data).expect("a directory") {
+        std::fs::remove_file(file.expect("an entry").path()).expect("a file");
+    }
     std::fs::create_dir(data.join("lost+found")).expect("a directory");
-    std::fs::remove_file(data.join("keyward.lock")).expect("there");
     let anew = output(&["init", "--data", path]);
     assert!(anew.status.success(), "{}", text(&anew.stderr));
 }

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::server::Server;
+use crate::rights::ALL;
+use crate::server::{Server, text};
 
 const HEAD: &str = "/v1/keyspaces/shop/head";
 
@@ -71,36 +72,22 @@ fn an_edge_token_reads_its_own_keyspace_and_does_nothing_else() {
     server.keyspace("club", "acme");
     let (_, id) = server.key("shop", "acme", "full");
     let token = server.token("shop", &["snapshot.read"]);
-    let call = |method: &str, path: &str| {
-        let body = (method == "POST").then(|| json!({}));
-        server.call_as(Some(&token), method, path, body)
-    };
+    let call = |method: &str, path: &str| server.call_as(Some(&token), method, path, None);
     call("GET", HEAD).expect(200);
     call("GET", "/v1/keyspaces/shop/snapshot/0").expect(200);
     call("GET", "/v1/keyspaces/club/head").problem(404, "not_found");
     call("GET", "/v1/keyspaces/club/snapshot/0").problem(404, "not_found");
     call("GET", "/v1/keyspaces/none/head").problem(404, "not_found");
+    let keys = "/v1/keyspaces/shop/accounts/acme/keys";
     for (method, path) in [
-        ("GET", "/v1/keyspaces"),
-        ("POST", "/v1/keyspaces"),
-        ("GET", "/v1/keyspaces/shop"),
-        ("GET", "/v1/keyspaces/shop/accounts"),
-        ("POST", "/v1/keyspaces/shop/accounts"),
-        ("GET", "/v1/keyspaces/shop/accounts/acme/keys"),
-        ("POST", "/v1/keyspaces/shop/accounts/acme/keys"),
-        (
-            "DELETE",
-            &format!("/v1/keyspaces/shop/accounts/acme/keys/{id}"),
-        ),
-        (
-            "POST",
-            &format!("/v1/keyspaces/shop/accounts/acme/keys/{id}/disable"),
-        ),
-        ("POST", "/v1/keyspaces/shop/tokens"),
-        ("GET", "/v1/keyspaces/shop/tokens"),
-        ("GET", "/v1/keyspaces/shop/audit"),
+        ("GET", keys.to_owned()),
+        ("DELETE", format!("{keys}/{id}")),
+        ("POST", format!("{keys}/{id}/disable")),
+        ("POST", format!("{keys}/{id}/deactivate")),
+        ("GET", "/v1/keyspaces/shop/tokens".to_owned()),
+        ("GET", "/v1/keyspaces/shop/audit".to_owned()),
     ] {
-        let answer = call(method, path);
+        let answer = server.call_as(Some(&token), method, &path, None);
         assert_eq!(
             answer.header("www-authenticate"),
             "Bearer realm=\"Keyward\", error=\"insufficient_scope\""
@@ -122,4 +109,49 @@ fn a_right_that_was_not_given_is_missing() {
     server
         .call_as(Some(&token), "GET", "/v1/keyspaces/club/head", None)
         .problem(404, "not_found");
+}
+
+#[test]
+fn anybody_may_ask_who_they_are() {
+    let server = Server::start();
+    server.keyspace("shop", "acme");
+    let me = |credential: &str| {
+        server
+            .call_as(Some(credential), "GET", "/v1/me", None)
+            .expect(200)
+            .json()
+    };
+    let first = me(&server.operator);
+    assert_eq!(first["kind"], "operator");
+    assert_eq!(first["name"], "first operator");
+    assert_eq!(first["reach"], json!({ "keyspace": null, "account": null }));
+    assert_eq!(first["rights"], json!(ALL));
+    assert_eq!(
+        (&first["levels"], &first["expires_at"]),
+        (&json!(null), &json!(null))
+    );
+    let token = me(&server.token("shop", &["usage.write", "snapshot.read"]));
+    assert_eq!(token["kind"], "edge_token");
+    assert_eq!(
+        token["reach"],
+        json!({ "keyspace": "shop", "account": null })
+    );
+    assert_eq!(token["rights"], json!(["snapshot.read", "usage.write"]));
+    let path = "/v1/keyspaces/shop/accounts/acme/portal-links";
+    let body = json!({ "levels": ["events"] });
+    let made = server.call("POST", path, Some(body)).expect(201).json();
+    let link = me(&text(&made["token"]));
+    assert_eq!(link["kind"], "portal_link");
+    assert_eq!(
+        link["reach"],
+        json!({ "keyspace": "shop", "account": "acme" })
+    );
+    assert_eq!(
+        (&link["id"], &link["levels"], &link["expires_at"]),
+        (
+            &made["record"]["id"],
+            &json!(["events"]),
+            &json!("2026-11-21T20:29:00.000Z")
+        )
+    );
 }

@@ -66,6 +66,31 @@ fn a_damaged_database_is_a_500_that_tells_nothing() {
 }
 
 #[test]
+fn a_database_that_takes_no_changes_is_not_ready_and_is_read_on() {
+    let server = Server::start();
+    server.keyspace("shop", "acme");
+    let ready = || server.send("GET", "/readyz", &[], []);
+    ready().expect(200);
+    let other = rusqlite::Connection::open(server.data().join("keyward.db")).expect("the file");
+    // As a full or read-only disk: every change fails, and what is there can be read.
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON settings BEGIN SELECT RAISE(ABORT, 'no'); END";
+    other.execute_batch(refuse).expect("done");
+    ready().expect(200);
+    server.clock.advance(5_000);
+    for _ in 0..2 {
+        let answer = ready();
+        assert_eq!(answer.header("retry-after"), "2");
+        let problem = answer.problem(503, "unavailable");
+        assert!(problem["detail"].to_string().contains("takes no changes"), "{problem}");
+    }
+    server.send("GET", "/healthz", &[], []).expect(200);
+    server.call("GET", ACCOUNTS, None).expect(200);
+    other.execute_batch("DROP TRIGGER refuse").expect("mended");
+    server.clock.advance(5_000);
+    ready().expect(200);
+}
+
+#[test]
 fn a_panic_is_a_500_that_tells_nothing_and_the_server_goes_on() {
     let server = Server::start();
     server.keyspace("shop", "acme");

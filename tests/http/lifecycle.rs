@@ -173,7 +173,7 @@ fn every_change_raises_the_epoch_by_one_and_is_written_down() {
     );
     assert_eq!(entries[0]["target"], id);
     assert_eq!(entries[0]["account"], "acme");
-    assert_eq!(entries[5]["details"]["level"], "full");
+    assert_eq!(entries[5]["details"]["after"]["level"], "full");
     let trail = String::from_utf8_lossy(&audit.body);
     assert!(
         !trail.contains(&key) && !trail.contains(&token),

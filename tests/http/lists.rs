@@ -144,7 +144,7 @@ fn keyspaces_and_tokens_are_listed_whole() {
     let list = list.json();
     assert_eq!(
         list["data"][0]["rights"],
-        json!(["snapshot.read", "keys.verify"])
+        json!(["keys.verify", "snapshot.read"])
     );
     assert_eq!(
         ids(&server
@@ -159,4 +159,44 @@ fn keyspaces_and_tokens_are_listed_whole() {
     server
         .call_as(Some(&token), "GET", "/v1/keyspaces/shop/head", None)
         .problem(401, "invalid_credential");
+}
+
+#[test]
+fn a_token_shows_when_it_last_read_and_reported() {
+    let server = Server::start();
+    server.keyspace("shop", "acme");
+    let (_, key) = server.key("shop", "acme", "full");
+    let token = server.token("shop", &["snapshot.read", "usage.write"]);
+    let shown = || {
+        let list = server.call("GET", "/v1/keyspaces/shop/tokens", None);
+        let token = list.expect(200).json()["data"][0].clone();
+        (
+            token["last_read_at"].clone(),
+            token["last_reported_at"].clone(),
+        )
+    };
+    assert_eq!(shown(), (Value::Null, Value::Null));
+    // Whether or not it was the operator who read, only the token's own uses count.
+    server
+        .call("GET", "/v1/keyspaces/shop/head", None)
+        .expect(200);
+    assert_eq!(shown(), (Value::Null, Value::Null));
+    server.clock.advance(60_000);
+    server
+        .call_as(Some(&token), "GET", "/v1/keyspaces/shop/head", None)
+        .expect(200);
+    assert_eq!(shown(), (json!("2026-11-21T20:15:00.000Z"), Value::Null));
+    server.clock.advance(60_000);
+    let use_of_it = json!({ "id": key, "count": 1, "last_used_at": "2026-11-21T20:15:30Z" });
+    let body = json!({ "batch": "b".repeat(32), "keys": [use_of_it] });
+    server
+        .call_as(Some(&token), "POST", "/v1/keyspaces/shop/usage", Some(body))
+        .expect(200);
+    let both = (
+        json!("2026-11-21T20:15:00.000Z"),
+        json!("2026-11-21T20:16:00.000Z"),
+    );
+    assert_eq!(shown(), both);
+    server.call("POST", "/v1/maintain", None).expect(200);
+    assert_eq!(shown(), both, "also once it is written down");
 }

@@ -234,10 +234,13 @@ fn a_clock_that_was_far_ahead_leaves_no_key_out() {
 fn many_keys(server: &Server) {
     let db = rusqlite::Connection::open(server.data().join("keyward.db")).expect("the file");
     db.execute_batch(
-        "INSERT INTO keys (keyspace, id, account, digest, hint, level, fields, state, created_at, created_by, updated_at)
+        "INSERT INTO keys (keyspace, id, account, name, scheme, digest, hint, level, constraints, fields, state, created_at,
+                           created_by, updated_at, revision)
          WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-         SELECT keyspace, id + (i << 13), account, randomblob(32), hint, level, fields, state, created_at, created_by, updated_at
-         FROM n, (SELECT * FROM keys LIMIT 1)",
+         SELECT keyspace, id + (i << 13), account, name, scheme, randomblob(32), hint, level, constraints, fields, state,
+                created_at, created_by, updated_at, revision
+         FROM n, (SELECT * FROM keys LIMIT 1);
+         INSERT OR IGNORE INTO digests SELECT keyspace, digest, id, 0 FROM keys",
     )
     .expect("many keys");
 }

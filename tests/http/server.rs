@@ -1,13 +1,14 @@
 //! A server on a real port over a real SQLite file, with a clock that the test sets.
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
 
 use keyward::env::{Clock, SystemClock, SystemEntropy};
-use keyward::http::{Parts, router, run};
-use keyward::service::{DataDirectory, Service};
+use keyward::http::{Limits, Parts, router, run};
+use keyward::service::{DataDirectory, MasterKey, MasterKeys, Options, Service};
 use keyward::time::Timestamp;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -15,6 +16,7 @@ use tokio::sync::oneshot;
 use ureq::http::{Request, Response};
 
 use crate::directory::Directory;
+use crate::document::{Asked, Document};
 
 /// Where the clock stands at first: 2026-11-21T20:14:00Z.
 pub(crate) const START: i64 = 1_795_292_040_000;
@@ -49,15 +51,44 @@ pub(crate) struct Server {
     pub(crate) address: String,
     pub(crate) operator: String,
     agent: ureq::Agent,
+    settings: Settings,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+}
+
+/// What a server is started with.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) pages: Option<PathBuf>,
+    pub(crate) open_metrics: bool,
+    /// Seals recoverable keys.
+    pub(crate) master_key: Option<[u8; 32]>,
+    pub(crate) public_url: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            pages: None,
+            open_metrics: false,
+            master_key: Some([7; 32]),
+            public_url: None,
+        }
+    }
 }
 
 impl Server {
     pub(crate) fn start() -> Self {
-        Self::start_with_pages(None)
+        Self::start_with(Settings::default())
     }
 
     pub(crate) fn start_with_pages(pages: Option<PathBuf>) -> Self {
+        Self::start_with(Settings {
+            pages,
+            ..Settings::default()
+        })
+    }
+
+    pub(crate) fn start_with(settings: Settings) -> Self {
         let directory = Directory::new();
         let clock = Arc::new(TestClock {
             millis: AtomicI64::new(START),
@@ -74,23 +105,34 @@ impl Server {
             address: String::new(),
             operator: String::new(),
             agent: config.build().into(),
+            settings,
             running: None,
         };
-        server.open(pages);
+        server.open();
         server
     }
 
     /// Ends the server and starts another one over the same directory.
     pub(crate) fn restart(&mut self) {
         self.stop();
-        self.open(None);
+        self.open();
     }
 
-    fn open(&mut self, pages: Option<PathBuf>) {
+    fn open(&mut self) {
         let data = DataDirectory::open(&self.directory.path().join("data"))
             .expect("a directory of its own");
-        let service = Service::open(data, Arc::clone(&self.clock) as _, Arc::new(SystemEntropy))
-            .expect("a database");
+        let Settings {
+            pages,
+            open_metrics,
+            master_key,
+            public_url,
+        } = self.settings.clone();
+        let options = Options {
+            master_keys: MasterKeys::new(master_key.map(MasterKey::from_bytes), Vec::new()),
+            public_url,
+        };
+        let (clock, entropy) = (Arc::clone(&self.clock) as _, Arc::new(SystemEntropy));
+        let service = Service::open_with(data, clock, entropy, options).expect("a database");
         if !service.is_initialised().expect("an answer") {
             let deliver = |key: &keyward::key::Secret| {
                 key.expose().clone_into(&mut self.operator);
@@ -116,11 +158,12 @@ impl Server {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             pages,
+            open_metrics,
         };
         let thread = std::thread::spawn(move || {
             let shutdown = async move { drop(ended.await) };
             runtime
-                .block_on(run(listener, router(parts), shutdown))
+                .block_on(run(listener, router(parts), Limits::default(), shutdown))
                 .expect("served until the end");
         });
         self.running = Some((end, thread));
@@ -167,6 +210,7 @@ impl Server {
     }
 
     /// A request with exactly these headers and bytes.
+    #[track_caller]
     pub(crate) fn send(
         &self,
         method: &str,
@@ -186,14 +230,48 @@ impl Server {
                 .run(request.body(()).expect("a well-formed request"))
         } else {
             self.agent
-                .run(request.body(body).expect("a well-formed request"))
+                .run(request.body(body.clone()).expect("a well-formed request"))
         };
-        Answer::from(response.unwrap_or_else(|error| panic!("{method} {path}: {error}")))
+        let answer =
+            Answer::from(response.unwrap_or_else(|error| panic!("{method} {path}: {error}")));
+        let asked = Asked {
+            method,
+            target: path,
+            body: &body,
+        };
+        self.hold(&asked, &answer);
+        answer
+    }
+
+    /// Whatever a test does, what it is answered has to be documented.
+    #[track_caller]
+    fn hold(&self, asked: &Asked<'_>, answer: &Answer) {
+        thread_local! {
+            static DOCUMENT: OnceCell<Document> = const { OnceCell::new() };
+        }
+        if asked.target == "/openapi.json" {
+            return;
+        }
+        DOCUMENT.with(|document| {
+            let read = || {
+                let json = self
+                    .send("GET", "/openapi.json", &[], [])
+                    .expect(200)
+                    .json();
+                Document::new(json)
+            };
+            document.get_or_init(read).hold(asked, answer);
+        });
     }
 
     /// A keyspace of eSputnik's profile with an account in it.
     pub(crate) fn keyspace(&self, keyspace: &str, account: &str) -> Value {
-        let body = json!({ "id": keyspace, "profile": "esputnik" });
+        self.keyspace_of("esputnik", keyspace, account)
+    }
+
+    /// A keyspace of this profile with an account in it.
+    pub(crate) fn keyspace_of(&self, profile: &str, keyspace: &str, account: &str) -> Value {
+        let body = json!({ "id": keyspace, "profile": profile });
         let created = self
             .call("POST", "/v1/keyspaces", Some(body))
             .expect(201)
@@ -214,6 +292,21 @@ impl Server {
         let body = json!({ "description": "a test", "level": level });
         let created = self.call("POST", &path, Some(body)).expect(201).json();
         (text(&created["key"]), text(&created["record"]["id"]))
+    }
+
+    /// An operator key over the keyspace, or over the account in it, with these rights.
+    pub(crate) fn operator(
+        &self,
+        keyspace: &str,
+        account: Option<&str>,
+        rights: &[&str],
+    ) -> String {
+        let path = match account {
+            Some(account) => format!("/v1/keyspaces/{keyspace}/accounts/{account}/operators"),
+            None => format!("/v1/keyspaces/{keyspace}/operators"),
+        };
+        let body = json!({ "name": "somebody", "rights": rights });
+        text(&self.call("POST", &path, Some(body)).expect(201).json()["key"])
     }
 
     /// An edge token of that keyspace.
@@ -264,12 +357,7 @@ impl From<Response<ureq::Body>> for Answer {
 impl Answer {
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(
-            self.status,
-            status,
-            "{}",
-            String::from_utf8_lossy(&self.body)
-        );
+        assert_eq!(self.status, status, "{}", self.text());
         self
     }
 
@@ -292,6 +380,10 @@ impl Answer {
             "{problem}"
         );
         problem
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
     }
 
     pub(crate) fn json(&self) -> Value {

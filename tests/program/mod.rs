@@ -15,11 +15,13 @@ use ureq::http::Request;
 /// The program with these arguments.
 pub(crate) fn keyward(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keyward"));
-    command
-        .args(arguments)
-        .env_remove("RUST_LOG")
-        .env_remove("KEYWARD_DATA")
-        .stdin(Stdio::null());
+    command.args(arguments).stdin(Stdio::null());
+    // Only what a test sets is a setting.
+    for (name, _) in std::env::vars_os() {
+        if name == "RUST_LOG" || name.as_encoded_bytes().starts_with(b"KEYWARD_") {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
@@ -33,6 +35,11 @@ pub(crate) struct Program {
 impl Program {
     /// Serves `data` on a free port and waits until it answers; its log goes to `log`.
     pub(crate) fn serve(data: &Path, log: &Path) -> Self {
+        Self::serve_with(data, log, &[])
+    }
+
+    /// The same, with these environment variables.
+    pub(crate) fn serve_with(data: &Path, log: &Path, variables: &[(&str, &str)]) -> Self {
         let log = File::options()
             .create(true)
             .append(true)
@@ -42,6 +49,7 @@ impl Program {
         let mut command = keyward(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
         command
             .env("RUST_LOG", "trace")
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log);
         let mut child = command.spawn().expect("the program starts");
@@ -76,10 +84,25 @@ impl Program {
         path: &str,
         body: Option<Value>,
     ) -> Option<(u16, Vec<u8>)> {
+        self.call_with(credential, method, path, &[], body)
+    }
+
+    /// The same, with these headers.
+    pub(crate) fn call_with(
+        &self,
+        credential: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Option<(u16, Vec<u8>)> {
         let request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url))
             .header("authorization", format!("Bearer {credential}"));
+        let request = headers.iter().fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        });
         let answer = match body {
             Some(body) => {
                 let request = request

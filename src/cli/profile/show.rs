@@ -9,9 +9,9 @@ use super::view::{View, level_ids, openable, opened, opens, scope_ids};
 use crate::access::RouteAccess;
 use crate::cli::Failure;
 use crate::cli::output::{BOLD, DIM, Table, plain, print, print_json, styled};
-use crate::profile::Profile;
+use crate::profile::{Field, Lifecycle, Profile, Uniqueness};
 
-/// Show what a profile says: levels, scopes, calls and who may make them, constraints, lifecycle
+/// Show what a profile says: levels, scopes, calls and who may make them, constraints, fields, lifecycle, privileges
 #[derive(Args)]
 pub(super) struct Show {
     /// The name of a preset, or a file of TOML
@@ -77,6 +77,11 @@ fn page(source: &Source) -> String {
         profile.dimensions().is_empty(),
     );
     section("Fields", &fields(profile), profile.fields().is_empty());
+    section(
+        "Privileges",
+        &privileges(profile),
+        profile.privileges().is_empty(),
+    );
     let notes = notes(&source.text);
     if !notes.is_empty() {
         let _ = write!(
@@ -103,23 +108,6 @@ fn facts(profile: &Profile) -> Table {
         base += ", then a version such as /v1 or none";
     }
     let lifecycle = profile.lifecycle();
-    let mut ends = Vec::new();
-    if !lifecycle.expires_in_days.is_empty() {
-        let days: Vec<_> = lifecycle
-            .expires_in_days
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        ends.push(format!("after {} days, as chosen", days.join(", ")));
-    }
-    if let Some(days) = lifecycle.idle_disable_days {
-        ends.push(format!("switched off when unused for {days} days"));
-    }
-    let ends = if ends.is_empty() {
-        "when it is deleted, or at an end that it was made with".to_owned()
-    } else {
-        ends.join("; ")
-    };
     let off = if lifecycle.reversible {
         "can be switched off and on again"
     } else {
@@ -135,12 +123,54 @@ fn facts(profile: &Profile) -> Table {
         ("Keys", key_format(profile)),
         ("Sent as", transports.join(", ")),
         ("Paths below", base),
-        ("A key ends", ends),
+        ("A key ends", ends(lifecycle)),
         ("A key", format!("{off}, {shown}")),
+        ("Rotation", rotation(lifecycle)),
+        ("Columns", profile.columns().join(", ")),
+        (
+            "Dialect",
+            profile.dialect().map_or_else(String::new, |dialect| {
+                format!("{}, beside Keyward's own", dialect.as_str())
+            }),
+        ),
     ] {
-        table.row([what.to_owned(), value]);
+        if !value.is_empty() {
+            table.row([what.to_owned(), value]);
+        }
     }
     table
+}
+
+fn ends(lifecycle: &Lifecycle) -> String {
+    let mut ends = Vec::new();
+    if !lifecycle.expires_in_days.is_empty() {
+        let days: Vec<_> = lifecycle
+            .expires_in_days
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        ends.push(format!("after {} days, as chosen", days.join(", ")));
+    } else if let Some(days) = lifecycle.max_expires_in_days {
+        ends.push(format!("after {days} days at most"));
+    }
+    if let Some(days) = lifecycle.notice_days {
+        ends.push(format!("announced {days} days before"));
+    }
+    if let Some(days) = lifecycle.idle_disable_days {
+        ends.push(format!("switched off when unused for {days} days"));
+    }
+    if ends.is_empty() {
+        "when it is deleted, or at an end that it was made with".to_owned()
+    } else {
+        ends.join("; ")
+    }
+}
+
+fn rotation(lifecycle: &Lifecycle) -> String {
+    match lifecycle.rotation_grace_days {
+        0 => "the secret before ends at once".to_owned(),
+        days => format!("the secret before may count for {days} more days"),
+    }
 }
 
 fn levels(profile: &Profile) -> Table {
@@ -260,12 +290,36 @@ fn fields(profile: &Profile) -> Table {
             field.label.to_string(),
             field.kind.as_str().to_owned(),
             field.max_length.to_string(),
-            if field.required {
-                "required".into()
-            } else {
-                String::new()
-            },
+            remarks(field).join("; "),
         ]);
+    }
+    table
+}
+
+fn remarks(field: &Field) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if field.required {
+        remarks.push("required".to_owned());
+    }
+    match field.unique {
+        Some(Uniqueness::Account) => {
+            remarks.push("no two keys of an account have the same".to_owned());
+        }
+        Some(Uniqueness::AccountAndLevel) => {
+            remarks.push("no two active keys of an account and level have the same".to_owned());
+        }
+        None => {}
+    }
+    if let Some(characters) = field.shown_characters {
+        remarks.push(format!("lists show {characters}"));
+    }
+    remarks
+}
+
+fn privileges(profile: &Profile) -> Table {
+    let mut table = Table::new(&["PRIVILEGE", "STANDS FOR"]);
+    for (name, rights) in profile.privileges() {
+        table.row([name.to_string(), rights.join(", ")]);
     }
     table
 }

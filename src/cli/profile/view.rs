@@ -1,11 +1,11 @@
-//! A profile as JSON, in the words of the npm package's `profileInfo`.
+//! A profile as JSON: in the words of the npm package's `profileInfo`, and then what stays at the server.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::access::{Level, RouteAccess, RouteRule, ScopeSet};
-use crate::profile::Profile;
+use crate::profile::{Dialect, Profile, Uniqueness};
 
 /// How many of a profile's rules a level opens. Rules that no key may use are not counted.
 pub(super) fn opened(profile: &Profile, level: &Level) -> usize {
@@ -68,6 +68,10 @@ pub(super) struct View<'a> {
     fields: Vec<FieldView<'a>>,
     vocabulary: BTreeMap<&'a str, &'a str>,
     lifecycle: LifecycleView<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dialect: Option<&'a str>,
+    columns: &'a [Box<str>],
+    privileges: Vec<PrivilegeView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -134,6 +138,10 @@ struct FieldView<'a> {
     required: bool,
     max_length: u16,
     kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unique: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown_characters: Option<u16>,
 }
 
 #[derive(Serialize)]
@@ -142,8 +150,19 @@ struct LifecycleView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     idle_disable_days: Option<u16>,
     expires_in_days: &'a [u16],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_expires_in_days: Option<u16>,
+    rotation_grace_days: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice_days: Option<u16>,
     reversible: bool,
     recoverable: bool,
+}
+
+#[derive(Serialize)]
+struct PrivilegeView<'a> {
+    name: &'a str,
+    rights: &'a [Box<str>],
 }
 
 impl<'a> View<'a> {
@@ -186,15 +205,27 @@ impl<'a> View<'a> {
                     required: field.required,
                     max_length: field.max_length,
                     kind: field.kind.as_str(),
+                    unique: field.unique.map(Uniqueness::as_str),
+                    shown_characters: field.shown_characters,
                 })
                 .collect(),
             vocabulary: vocabulary.map(|(word, text)| (&**word, &**text)).collect(),
             lifecycle: LifecycleView {
                 idle_disable_days: lifecycle.idle_disable_days,
                 expires_in_days: &lifecycle.expires_in_days,
+                max_expires_in_days: lifecycle.max_expires_in_days,
+                rotation_grace_days: lifecycle.rotation_grace_days,
+                notice_days: lifecycle.notice_days,
                 reversible: lifecycle.reversible,
                 recoverable: lifecycle.recoverable,
             },
+            dialect: profile.dialect().map(Dialect::as_str),
+            columns: profile.columns(),
+            privileges: profile
+                .privileges()
+                .iter()
+                .map(|(name, rights)| PrivilegeView { name, rights })
+                .collect(),
         }
     }
 }

@@ -10,16 +10,18 @@ use crate::http::caller::Caller;
 use crate::http::openapi::Refusals;
 use crate::http::parameters::Segments;
 use crate::http::problem::{Problem, Table};
-use crate::service::{Code, Right, Service};
+use crate::service::{Code, Service};
 
 const STATUS: Table = Table(&[
-    (Code::MissingRight, StatusCode::FORBIDDEN),
     (Code::NotFound, StatusCode::NOT_FOUND),
 ]);
 
 const MEDIA_TYPE: &str = "application/vnd.keyward.head";
 
-#[utoipa::path(get, path = "/v1/keyspaces/{keyspace}/head", tag = "publishing", params(
+#[utoipa::path(get, path = "/v1/keyspaces/{keyspace}/head", tag = "publishing",
+    summary = "Read the head",
+    description = "The small signed file that names the current snapshot (docs/format.md). Needs `snapshot.read`, which edge tokens can have.",
+    params(
     ("keyspace" = String, Path, description = "The keyspace's id"),
     ("If-None-Match" = Option<String>, Header, description = "The entity tag of the head at hand"),
 ), responses(
@@ -35,8 +37,7 @@ pub(super) async fn get_head(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let ask = move |service: &Service| {
-        caller.must(Right::SnapshotRead, &keyspace)?;
-        service.order_head(&keyspace)
+        service.order_head(&caller, &keyspace)
     };
     let head = app.publish(STATUS, ask).await?;
     Ok(published::answer(head, MEDIA_TYPE, &headers))

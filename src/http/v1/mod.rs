@@ -2,12 +2,19 @@
 
 mod accounts;
 mod audit;
+mod explain;
 mod head;
 mod keys;
 mod keyspaces;
+mod maintain;
+mod me;
+mod operators;
+mod portal_links;
 mod published;
 mod snapshot;
 mod tokens;
+mod usage;
+mod verify;
 
 use serde::{Serialize, Serializer};
 use utoipa_axum::router::OpenApiRouter;
@@ -25,7 +32,14 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .merge(tokens::routes())
         .routes(routes!(head::get_head))
         .routes(routes!(snapshot::get_snapshot))
-        .routes(routes!(audit::list_audit))
+        .merge(operators::routes())
+        .merge(portal_links::routes())
+        .merge(audit::routes())
+        .routes(routes!(me::show_me))
+        .routes(routes!(verify::verify_key))
+        .routes(routes!(explain::explain_key))
+        .merge(usage::routes())
+        .routes(routes!(maintain::maintain))
 }
 
 /// A whole key or token in the one answer that shows it.

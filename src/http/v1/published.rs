@@ -19,7 +19,7 @@ struct Wire(Arc<File>);
 
 impl AsRef<[u8]> for Wire {
     fn as_ref(&self) -> &[u8] {
-        &self.0.bytes
+        self.0.bytes()
     }
 }
 

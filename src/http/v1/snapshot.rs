@@ -12,16 +12,18 @@ use crate::http::caller::Caller;
 use crate::http::openapi::Refusals;
 use crate::http::parameters::Segments;
 use crate::http::problem::{Problem, Table};
-use crate::service::{Code, Right, Service};
+use crate::service::{Code, Service};
 
 const STATUS: Table = Table(&[
-    (Code::MissingRight, StatusCode::FORBIDDEN),
     (Code::NotFound, StatusCode::NOT_FOUND),
 ]);
 
 const MEDIA_TYPE: &str = "application/vnd.keyward.shard";
 
-#[utoipa::path(get, path = "/v1/keyspaces/{keyspace}/snapshot/{shard}", tag = "publishing", params(
+#[utoipa::path(get, path = "/v1/keyspaces/{keyspace}/snapshot/{shard}", tag = "publishing",
+    summary = "Read a shard of the snapshot",
+    description = "The live keys, as the head names them (docs/format.md). Needs `snapshot.read`, which edge tokens can have.",
+    params(
     ("keyspace" = String, Path, description = "The keyspace's id"),
     ("shard" = String, Path, description = "The shard's number in the head, from 0"),
     ("If-None-Match" = Option<String>, Header, description = "The entity tag of the shard at hand"),
@@ -38,8 +40,7 @@ pub(super) async fn get_snapshot(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let ask = move |service: &Service| {
-        caller.must(Right::SnapshotRead, &keyspace)?;
-        service.order_shard(&keyspace, &shard)
+        service.order_shard(&caller, &keyspace, &shard)
     };
     let shard = app.publish(STATUS, ask).await?;
     Ok(published::answer(shard, MEDIA_TYPE, &headers))

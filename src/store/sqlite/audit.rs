@@ -1,11 +1,14 @@
 //! The audit trail, and the epoch that rises with it.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, ToSql, params};
 
 use super::columns::instant;
 use super::errors::Read;
 use super::keyspaces;
-use crate::store::{Act, AuditEntry, StoreError};
+use crate::store::{Act, AuditEntry, AuditFilter, StoreError, chain};
+
+const COLUMNS: &str =
+    "sequence, at, actor, action, keyspace, account, target, epoch, details, hash";
 
 /// What a change did, for its audit row.
 pub(super) struct Entry<'a> {
@@ -16,39 +19,61 @@ pub(super) struct Entry<'a> {
     pub(super) details: serde_json::Value,
 }
 
-/// Raises the epoch of `keyspace` and writes the audit row: to be called once by every change, in its transaction.
+/// Raises the epoch of `keyspace` and writes the audit row: to be called once by every change of what is published, in its
+/// transaction.
 pub(super) fn record(
     db: &Connection,
     keyspace: &str,
     act: &Act,
-    entry: &Entry<'_>,
+    entry: Entry<'_>,
 ) -> Result<(), StoreError> {
     let epoch = keyspaces::raise_epoch(db, keyspace, act.at)?;
-    write(db, Some((keyspace, epoch)), act, entry)
+    write(db, Some(keyspace), Some(epoch), act, entry)
 }
 
-/// Writes the audit row of a change that published nothing new: the first state of a keyspace, or the server's own affairs.
+/// Writes the audit row of a change that published nothing new.
 pub(super) fn write(
     db: &Connection,
-    keyspace: Option<(&str, u64)>,
+    keyspace: Option<&str>,
+    epoch: Option<u64>,
     act: &Act,
-    entry: &Entry<'_>,
+    entry: Entry<'_>,
 ) -> Result<(), StoreError> {
-    let (keyspace, epoch) = keyspace.unzip();
+    let (last, previous) = db
+        .prepare_cached("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
+        .read()?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .read_optional()?
+        .unwrap_or((0, chain::START));
+    let mut entry = AuditEntry {
+        sequence: last + 1,
+        at: act.at,
+        actor: act.actor.clone(),
+        action: entry.action.to_owned(),
+        account: entry.account.map(str::to_owned),
+        target: entry.target.to_owned(),
+        keyspace: keyspace.map(str::to_owned),
+        epoch,
+        details: entry.details.to_string(),
+        hash: previous,
+    };
+    entry.hash = chain::link(&previous, &entry);
     db.prepare_cached(
-        "INSERT INTO audit (at, actor, action, keyspace, account, target, epoch, details)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO audit (sequence, at, actor, action, keyspace, account, target, epoch, details, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )
     .read()?
     .execute(params![
-        act.at.as_millis(),
-        act.actor,
+        entry.sequence,
+        entry.at.as_millis(),
+        entry.actor,
         entry.action,
-        keyspace,
+        entry.keyspace,
         entry.account,
         entry.target,
-        epoch.map(u64::cast_signed),
-        entry.details.to_string(),
+        entry.epoch.map(u64::cast_signed),
+        entry.details,
+        entry.hash,
     ])
     .read()
     .map(drop)
@@ -57,22 +82,84 @@ pub(super) fn write(
 pub(super) fn page(
     db: &Connection,
     keyspace: &str,
+    filter: &AuditFilter,
     before: Option<i64>,
     limit: u32,
 ) -> Result<Option<Vec<AuditEntry>>, StoreError> {
     if keyspaces::edition(db, keyspace)?.is_none() {
         return Ok(None);
     }
-    let mut query = db
-        .prepare_cached(
-            "SELECT sequence, at, actor, action, account, target, epoch, details FROM audit
-             WHERE keyspace = ?1 AND sequence < ?2 ORDER BY sequence DESC LIMIT ?3",
-        )
-        .read()?;
-    let rows = query
-        .query_map(params![keyspace, before.unwrap_or(i64::MAX), limit], entry)
-        .read()?;
-    rows.collect::<rusqlite::Result<_>>().read().map(Some)
+    let (sql, asked) = query(filter);
+    let before = before.unwrap_or(i64::MAX);
+    let mut values: Vec<&dyn ToSql> = vec![&keyspace, &before, &limit];
+    values.extend(asked.iter().map(|value| value as &dyn ToSql));
+    entries(db, &sql, &values).map(Some)
+}
+
+/// The statement for a filter, and the values of what it asks, from the fourth parameter on. What is asked first leads: of
+/// one thing there are fewer entries than of one account, action or actor.
+fn query(filter: &AuditFilter) -> (String, Vec<&str>) {
+    let members = [
+        (&filter.target, "target", "audit_by_target"),
+        (&filter.account, "account", "audit_by_account"),
+        (&filter.action, "action", "audit_by_action"),
+        (&filter.actor, "actor", "audit_by_actor"),
+    ];
+    let mut index = "audit_by_keyspace";
+    let (mut conditions, mut values) = (String::new(), Vec::new());
+    for (wanted, column, by_column) in members {
+        let Some(wanted) = wanted else { continue };
+        if values.is_empty() {
+            index = by_column;
+        }
+        values.push(wanted.as_str());
+        conditions.push_str(&format!(" AND {column} = ?{}", values.len() + 3));
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM audit INDEXED BY {index} WHERE keyspace = ?1 AND sequence < ?2{conditions}
+         ORDER BY sequence DESC LIMIT ?3"
+    );
+    (sql, values)
+}
+
+pub(super) fn whole(
+    db: &Connection,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<AuditEntry>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM audit WHERE sequence > ?1 ORDER BY sequence LIMIT ?2");
+    entries(db, &sql, &[&after, &limit])
+}
+
+fn entries(
+    db: &Connection,
+    sql: &str,
+    values: &[&dyn ToSql],
+) -> Result<Vec<AuditEntry>, StoreError> {
+    let mut query = db.prepare_cached(sql).read()?;
+    let rows = query.query_map(values, entry).read()?;
+    rows.collect::<rusqlite::Result<_>>().read()
+}
+
+/// Chains the rows of a database that had no chain yet.
+pub(super) fn chain_all(db: &Connection) -> Result<(), StoreError> {
+    let mut previous = chain::START;
+    let (mut last, mut update) = (
+        0,
+        db.prepare("UPDATE audit SET hash = ?2 WHERE sequence = ?1")
+            .read()?,
+    );
+    loop {
+        let entries = whole(db, last, 1000)?;
+        for entry in &entries {
+            previous = chain::link(&previous, entry);
+            update.execute(params![entry.sequence, previous]).read()?;
+            last = entry.sequence;
+        }
+        if entries.is_empty() {
+            return Ok(());
+        }
+    }
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
@@ -81,9 +168,11 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
         at: instant(row, 1)?,
         actor: row.get(2)?,
         action: row.get(3)?,
-        account: row.get(4)?,
-        target: row.get(5)?,
-        epoch: row.get::<_, i64>(6)?.cast_unsigned(),
-        details: row.get(7)?,
+        keyspace: row.get(4)?,
+        account: row.get(5)?,
+        target: row.get(6)?,
+        epoch: row.get::<_, Option<i64>>(7)?.map(i64::cast_unsigned),
+        details: row.get(8)?,
+        hash: row.get(9)?,
     })
 }

@@ -27,12 +27,24 @@ impl<T> Read<T> for rusqlite::Result<T> {
     }
 }
 
+/// A statement that touches so many rows and did not is a fault of ours, and undoes the change (threat 45).
+pub(super) fn touched(expected: usize, touched: usize) -> Result<(), StoreError> {
+    if touched == expected {
+        Ok(())
+    } else {
+        Err(StoreError::internal(format!(
+            "a change of {expected} rows touched {touched}"
+        )))
+    }
+}
+
 fn translate(error: Error) -> StoreError {
     let Error::SqliteFailure(failure, _) = &error else {
         return StoreError::internal(error.to_string());
     };
     match failure.code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::busy(),
+        ErrorCode::DiskFull => StoreError::full(),
         ErrorCode::ConstraintViolation
             if matches!(
                 failure.extended_code,
@@ -44,7 +56,7 @@ fn translate(error: Error) -> StoreError {
         ErrorCode::ConstraintViolation | ErrorCode::Unknown => {
             StoreError::internal(error.to_string())
         }
-        // Full disk, failing disk, file gone or damaged: nothing that the request did, and it may be mended.
+        // Failing disk, file gone or damaged: nothing that the request did, and it may be mended.
         _ => StoreError::unavailable(error),
     }
 }

@@ -1,4 +1,4 @@
-//! Keyspaces and the accounts in them.
+//! Keyspaces: what they consist of, and where they stand.
 
 use rusqlite::{Connection, Row, params};
 use serde_json::json;
@@ -6,16 +6,14 @@ use zeroize::Zeroizing;
 
 use super::audit::{self, Entry};
 use super::columns::{corrupt, digest, instant};
-use super::errors::Read;
+use super::errors::{Read, touched};
 use crate::key::Digest;
-use crate::store::{
-    Account, AccountPath, Act, Edition, Keyspace, NewKeyspace, Signing, StoreError,
-};
+use crate::store::{Act, Edition, Keyspace, NewKeyspace, Signing, StoreError};
 use crate::time::Timestamp;
 
-const COLUMNS: &str =
-    "id, profile, profile_digest, era, epoch, changed_at, root_public, fresh_for_seconds,
-                       valid_for_seconds, created_at";
+const SELECT: &str = "SELECT k.id, k.profile, k.profile_toml, 'sha256', k.profile_digest, e.era, e.epoch, e.changed_at,
+       k.root_public, k.fresh_for_seconds, k.valid_for_seconds, k.created_at
+FROM keyspaces AS k JOIN editions AS e ON e.keyspace = k.id";
 
 /// Where a new keyspace starts.
 const FIRST: Edition = Edition { era: 1, epoch: 1 };
@@ -26,21 +24,30 @@ pub(super) fn insert(
     act: &Act,
 ) -> Result<Keyspace, StoreError> {
     db.execute(
-        "INSERT INTO keyspaces (id, profile, profile_digest, era, epoch, changed_at, root_public, signing_seed, keyring,
+        "INSERT INTO keyspaces (id, profile, profile_toml, profile_digest, root_public, signing_seed, keyring,
                                 fresh_for_seconds, valid_for_seconds, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?6)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             new.id,
             new.profile,
+            new.profile_toml,
             new.profile_digest.bytes(),
-            FIRST.era,
-            FIRST.epoch.cast_signed(),
-            act.at.as_millis(),
             new.root_public,
             *new.signing.seed,
             new.signing.keyring,
             new.fresh_for_seconds,
             new.valid_for_seconds,
+            act.at.as_millis(),
+        ],
+    )
+    .read()?;
+    db.execute(
+        "INSERT INTO editions (keyspace, era, epoch, changed_at) VALUES (?1, ?2, ?3, ?4)",
+        params![
+            new.id,
+            FIRST.era,
+            FIRST.epoch.cast_signed(),
+            act.at.as_millis()
         ],
     )
     .read()?;
@@ -48,20 +55,20 @@ pub(super) fn insert(
         action: "keyspace.create",
         account: None,
         target: &new.id,
-        details: json!({
+        details: json!({ "after": {
             "profile": new.profile,
             "fresh_for_seconds": new.fresh_for_seconds,
             "valid_for_seconds": new.valid_for_seconds,
-        }),
+        } }),
     };
-    audit::write(db, Some((&new.id, FIRST.epoch)), act, &entry)?;
+    audit::write(db, Some(&new.id), Some(FIRST.epoch), act, entry)?;
     one(db, &new.id)?
         .ok_or_else(|| StoreError::internal("a keyspace vanished while it was created"))
 }
 
 pub(super) fn all(db: &Connection) -> Result<Vec<Keyspace>, StoreError> {
     let mut query = db
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM keyspaces ORDER BY id"))
+        .prepare_cached(&format!("{SELECT} ORDER BY k.id"))
         .read()?;
     query
         .query_map([], keyspace)
@@ -71,14 +78,14 @@ pub(super) fn all(db: &Connection) -> Result<Vec<Keyspace>, StoreError> {
 }
 
 pub(super) fn one(db: &Connection, id: &str) -> Result<Option<Keyspace>, StoreError> {
-    db.prepare_cached(&format!("SELECT {COLUMNS} FROM keyspaces WHERE id = ?1"))
+    db.prepare_cached(&format!("{SELECT} WHERE k.id = ?1"))
         .read()?
         .query_row([id], keyspace)
         .read_optional()
 }
 
 pub(super) fn edition(db: &Connection, id: &str) -> Result<Option<Edition>, StoreError> {
-    db.prepare_cached("SELECT era, epoch FROM keyspaces WHERE id = ?1")
+    db.prepare_cached("SELECT era, epoch FROM editions WHERE keyspace = ?1")
         .read()?
         .query_row([id], |row| edition_at(row, 0))
         .read_optional()
@@ -102,29 +109,28 @@ pub(super) fn set_profile_digest(
     digest: &Digest,
     act: &Act,
 ) -> Result<(), StoreError> {
+    let Some(before) = one(db, id)? else {
+        return Err(StoreError::internal(
+            "a keyspace vanished while its profile was updated",
+        ));
+    };
     let changed = db
         .execute(
             "UPDATE keyspaces SET profile_digest = ?2 WHERE id = ?1",
             params![id, digest.bytes()],
         )
         .read()?;
-    if changed != 1 {
-        return Err(StoreError::internal(
-            "a keyspace vanished while its profile was updated",
-        ));
-    }
-    let details = json!({ "profile_digest": digest.to_string() });
-    audit::record(
-        db,
-        id,
-        act,
-        &Entry {
-            action: "keyspace.profile",
-            account: None,
-            target: id,
-            details,
-        },
-    )
+    touched(1, changed)?;
+    let entry = Entry {
+        action: "keyspace.profile",
+        account: None,
+        target: id,
+        details: json!({
+            "before": { "profile_digest": before.profile_digest.to_string() },
+            "after": { "profile_digest": digest.to_string() },
+        }),
+    };
+    audit::record(db, id, act, entry)
 }
 
 pub(super) fn begin_epoch(db: &Connection, id: &str, act: &Act) -> Result<(), StoreError> {
@@ -134,14 +140,14 @@ pub(super) fn begin_epoch(db: &Connection, id: &str, act: &Act) -> Result<(), St
         target: id,
         details: json!({ "why": "the clock was set back" }),
     };
-    audit::record(db, id, act, &entry)
+    audit::record(db, id, act, entry)
 }
 
 /// Counts one more change of a keyspace and returns its new epoch. A clock that was ahead and is right again makes
 /// `changed_at` earlier: what had ended by the wrong time is live again by the right one.
 pub(super) fn raise_epoch(db: &Connection, id: &str, at: Timestamp) -> Result<u64, StoreError> {
     db.prepare_cached(
-        "UPDATE keyspaces SET epoch = epoch + 1, changed_at = ?2 WHERE id = ?1 RETURNING epoch",
+        "UPDATE editions SET epoch = epoch + 1, changed_at = ?2 WHERE keyspace = ?1 RETURNING epoch",
     )
     .read()?
     .query_row(params![id, at.as_millis()], |row| {
@@ -150,84 +156,18 @@ pub(super) fn raise_epoch(db: &Connection, id: &str, at: Timestamp) -> Result<u6
     .read()
 }
 
-pub(super) fn insert_account(
-    db: &Connection,
-    path: &AccountPath,
-    name: Option<String>,
-    act: &Act,
-) -> Result<Option<Account>, StoreError> {
-    if edition(db, &path.keyspace)?.is_none() {
-        return Ok(None);
-    }
-    db.prepare_cached(
-        "INSERT INTO accounts (keyspace, id, name, created_at) VALUES (?1, ?2, ?3, ?4)",
-    )
-    .read()?
-    .execute(params![
-        path.keyspace,
-        path.account,
-        name,
-        act.at.as_millis()
-    ])
-    .read()?;
-    let entry = Entry {
-        action: "account.create",
-        account: Some(&path.account),
-        target: &path.account,
-        details: json!({ "name": name }),
-    };
-    audit::record(db, &path.keyspace, act, &entry)?;
-    Ok(Some(Account {
-        id: path.account.clone(),
-        name,
-        created_at: act.at,
-    }))
-}
-
-pub(super) fn has_account(db: &Connection, path: &AccountPath) -> Result<bool, StoreError> {
-    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM accounts WHERE keyspace = ?1 AND id = ?2)")
-        .read()?
-        .query_row([&path.keyspace, &path.account], |row| row.get(0))
-        .read()
-}
-
-pub(super) fn accounts(
-    db: &Connection,
-    keyspace: &str,
-    after: Option<&str>,
-    limit: u32,
-) -> Result<Option<Vec<Account>>, StoreError> {
-    if edition(db, keyspace)?.is_none() {
-        return Ok(None);
-    }
-    let mut query = db
-        .prepare_cached(
-            "SELECT id, name, created_at FROM accounts WHERE keyspace = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-        )
-        .read()?;
-    let rows = query
-        .query_map(params![keyspace, after.unwrap_or_default(), limit], |row| {
-            Ok(Account {
-                id: row.get(0)?,
-                name: row.get(1)?,
-                created_at: instant(row, 2)?,
-            })
-        })
-        .read()?;
-    rows.collect::<rusqlite::Result<_>>().read().map(Some)
-}
-
 fn keyspace(row: &Row<'_>) -> rusqlite::Result<Keyspace> {
     Ok(Keyspace {
         id: row.get(0)?,
         profile: row.get(1)?,
-        profile_digest: digest(row, 2)?,
-        edition: edition_at(row, 3)?,
-        changed_at: instant(row, 5)?,
-        root_public: row.get(6)?,
-        fresh_for_seconds: row.get(7)?,
-        valid_for_seconds: row.get(8)?,
-        created_at: instant(row, 9)?,
+        profile_toml: row.get(2)?,
+        profile_digest: digest(row, 3)?,
+        edition: edition_at(row, 5)?,
+        changed_at: instant(row, 7)?,
+        root_public: row.get(8)?,
+        fresh_for_seconds: row.get(9)?,
+        valid_for_seconds: row.get(10)?,
+        created_at: instant(row, 11)?,
     })
 }
 

@@ -2,14 +2,30 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::audit;
 use super::errors::Read;
 use crate::store::StoreError;
 
 /// "KWRD": tells `file` and ourselves whose database this is.
 const APPLICATION_ID: i32 = 0x4b57_5244;
 
+/// One step: statements, and then what they cannot say.
+struct Step {
+    statements: &'static str,
+    then: fn(&Connection) -> Result<(), StoreError>,
+}
+
 /// Step n brings the schema from version n − 1 to version n.
-const STEPS: [&str; 1] = [include_str!("migrations/0001_core.sql")];
+const STEPS: [Step; 2] = [
+    Step {
+        statements: include_str!("migrations/0001_core.sql"),
+        then: |_| Ok(()),
+    },
+    Step {
+        statements: include_str!("migrations/0002_management.sql"),
+        then: audit::chain_all,
+    },
+];
 
 /// Whether no step was ever run.
 pub(super) fn is_missing(db: &Connection) -> Result<bool, StoreError> {
@@ -48,7 +64,8 @@ pub(super) fn run(db: &mut Connection) -> Result<(), StoreError> {
         let transaction = db
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .read()?;
-        transaction.execute_batch(step).read()?;
+        transaction.execute_batch(step.statements).read()?;
+        (step.then)(&transaction)?;
         transaction
             .pragma_update(None, "application_id", APPLICATION_ID)
             .read()?;

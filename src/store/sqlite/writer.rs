@@ -4,12 +4,14 @@
 //! savepoint of its own and is answered after the commit: one that fails leaves no trace and disturbs no other.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
 use super::errors::Read;
+use super::reserve::Reserve;
 use crate::store::StoreError;
 
 /// How many changes may wait. More than this, and the disk does not keep up: better to say so than to pile up.
@@ -18,8 +20,25 @@ const QUEUE: usize = 256;
 /// How many changes share a commit at most.
 const BATCH: usize = 64;
 
+/// A change in the queue.
+struct Change {
+    need: Need,
+    run: Run,
+}
+
 /// Runs in the transaction, or is told why there is none; answers through its [`Outcome`] either way.
-type Change = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Outcome + Send>;
+type Run = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Outcome + Send>;
+
+/// What a change may have where space on the disk is short.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// Nothing of what is kept back.
+    Ordinary,
+    /// It goes on when ordinary changes do not.
+    Revoking,
+    /// It found the disk full: what is kept back is for it.
+    Reserve,
+}
 
 /// What a change came to, to be announced once it is known whether it lasts.
 struct Outcome {
@@ -36,11 +55,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(db: Connection) -> Result<Self, StoreError> {
+    pub(super) fn start(db: Connection, reserve: Reserve) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::sync_channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("keyward-writer".to_owned())
-            .spawn(move || work(&db, &waiting))
+            .spawn(move || work(&db, reserve, &waiting))
             .map_err(StoreError::unavailable)?;
         Ok(Self {
             queue: Some(queue),
@@ -53,8 +72,30 @@ impl Writer {
         &self,
         change: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.submit(Need::Ordinary, change)
+    }
+
+    /// As [`run`](Self::run), for a change that takes something out of use: it succeeds on a full disk too, as long as the
+    /// reserve lasts.
+    pub(super) fn run_revoking<T: Send + 'static>(
+        &self,
+        change: impl Fn(&Connection) -> Result<T, StoreError> + Send + Sync + 'static,
+    ) -> Result<T, StoreError> {
+        let change = Arc::new(change);
+        let again = Arc::clone(&change);
+        match self.submit(Need::Revoking, move |db| change(db)) {
+            Err(error) if error.is_full() => self.submit(Need::Reserve, move |db| again(db)),
+            result => result,
+        }
+    }
+
+    fn submit<T: Send + 'static>(
+        &self,
+        need: Need,
+        change: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let (answer, answered) = mpsc::sync_channel(1);
-        let change: Change = Box::new(move |transaction| {
+        let run: Run = Box::new(move |transaction| {
             let result = transaction.and_then(change);
             Outcome {
                 keep: result.is_ok(),
@@ -63,6 +104,7 @@ impl Writer {
             }
         });
         let queue = self.queue.as_ref().expect("taken out only by drop");
+        let change = Change { need, run };
         queue.try_send(change).map_err(|refused| match refused {
             TrySendError::Full(_) => StoreError::busy(),
             TrySendError::Disconnected(_) => StoreError::internal("the writer has ended"),
@@ -83,17 +125,32 @@ impl Drop for Writer {
     }
 }
 
-fn work(db: &Connection, waiting: &Receiver<Change>) {
+fn work(db: &Connection, mut reserve: Reserve, waiting: &Receiver<Change>) {
     while let Ok(first) = waiting.recv() {
-        let mut transaction = db.execute_batch("BEGIN IMMEDIATE").read();
-        let mut announcements = Vec::new();
-        for change in std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1)) {
-            announcements.extend(run_in_savepoint(db, &mut transaction, change));
+        let changes: Vec<_> = std::iter::once(first)
+            .chain(waiting.try_iter().take(BATCH - 1))
+            .collect();
+        let needs = |need| changes.iter().any(|change| change.need == need);
+        if needs(Need::Reserve) {
+            reserve.spend();
+            // What the log holds goes into the file, so that the log can be written from its start again.
+            drop(db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())));
+        } else if reserve.is_spent() && needs(Need::Ordinary) {
+            reserve.regain();
         }
-        let lasting = transaction.and_then(|()| db.execute_batch("COMMIT").read());
+        let mut transaction = execute(db, "BEGIN IMMEDIATE");
+        let mut announcements = Vec::new();
+        for change in changes {
+            if reserve.is_spent() && change.need == Need::Ordinary {
+                announcements.push((change.run)(Err(StoreError::full())).announce);
+            } else {
+                announcements.extend(run_in_savepoint(db, &mut transaction, change.run));
+            }
+        }
+        let lasting = transaction.and_then(|()| execute(db, "COMMIT"));
         if lasting.is_err() && !db.is_autocommit() {
             // Fails only where SQLite has rolled back by itself, which is as good.
-            drop(db.execute_batch("ROLLBACK"));
+            drop(execute(db, "ROLLBACK"));
         }
         for announce in announcements {
             announce(lasting.clone());
@@ -105,37 +162,47 @@ fn work(db: &Connection, waiting: &Receiver<Change>) {
 fn run_in_savepoint(
     db: &Connection,
     transaction: &mut Result<(), StoreError>,
-    change: Change,
+    run: Run,
 ) -> Option<Announce> {
     if transaction.is_ok() {
-        *transaction = db.execute_batch("SAVEPOINT change").read();
+        *transaction = execute(db, "SAVEPOINT change");
     }
     if let Err(error) = transaction {
-        return Some(change(Err(error.clone())).announce);
+        return Some(run(Err(error.clone())).announce);
     }
-    let outcome = catch_unwind(AssertUnwindSafe(|| change(Ok(db)))).ok();
+    let outcome = catch_unwind(AssertUnwindSafe(|| run(Ok(db)))).ok();
     *transaction = if db.is_autocommit() {
-        Err(StoreError::unavailable(
-            "SQLite gave up the transaction, as it does when the disk is full or fails",
-        ))
+        // As SQLite does by itself when the disk is full or fails. If it is another fault, the reserve is spent for nothing,
+        // and made again with the next change.
+        Err(StoreError::full())
     } else if outcome.as_ref().is_some_and(|outcome| outcome.keep) {
-        db.execute_batch("RELEASE change").read()
+        execute(db, "RELEASE change")
     } else {
-        db.execute_batch("ROLLBACK TO change; RELEASE change")
-            .read()
+        execute(db, "ROLLBACK TO change").and_then(|()| execute(db, "RELEASE change"))
     };
     outcome.map(|outcome| outcome.announce)
+}
+
+fn execute(db: &Connection, statement: &'static str) -> Result<(), StoreError> {
+    db.prepare_cached(statement)
+        .read()?
+        .execute([])
+        .read()
+        .map(drop)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::contract::Directory;
 
     fn writer() -> Writer {
         let db = Connection::open_in_memory().expect("memory");
         db.execute_batch("CREATE TABLE t (x INTEGER UNIQUE)")
             .expect("a table");
-        Writer::start(db).expect("a thread")
+        let place = Directory::new();
+        let reserve = Reserve::beside(&place.path().join("test.db"));
+        Writer::start(db, reserve).expect("a thread")
     }
 
     fn insert(db: &Connection, number: i64) -> Result<(), StoreError> {
@@ -204,5 +271,57 @@ mod tests {
         });
         assert!(failed.expect_err("nothing lasts").is_unavailable());
         assert_eq!(count(&writer), 0);
+    }
+
+    #[test]
+    fn the_reserve_is_for_those_who_revoke() {
+        let place = Directory::new();
+        let database = place.path().join("test.db");
+        let reserve = place.path().join("test.reserve");
+        let db = Connection::open(&database).expect("a file");
+        db.execute_batch("CREATE TABLE t (x INTEGER UNIQUE)")
+            .expect("a table");
+        let writer = Writer::start(db, Reserve::beside(&database)).expect("a thread");
+        assert!(reserve.exists());
+
+        // A disk that is full as long as the reserve is there.
+        let is_there = reserve.clone();
+        let revoke = move |db: &Connection| match is_there.exists() {
+            true => Err(StoreError::full()),
+            false => insert(db, 1),
+        };
+        writer
+            .run_revoking(revoke)
+            .expect("in the space of the reserve");
+        assert!(!reserve.exists());
+        // It cannot be made again.
+        std::fs::create_dir(&reserve).expect("the place is free");
+        let refused = writer.run(|db| insert(db, 2));
+        assert!(refused.expect_err("nothing ordinary").is_full());
+        writer.run_revoking(|db| insert(db, 3)).expect("still");
+        std::fs::remove_dir(&reserve).expect("empty");
+        writer
+            .run(|db| insert(db, 2))
+            .expect("there is space again");
+        assert!(reserve.exists());
+        assert_eq!(count(&writer), 3);
+    }
+
+    #[test]
+    fn a_disk_without_space_refuses_and_goes_on() {
+        let place = Directory::new();
+        let database = place.path().join("test.db");
+        let db = Connection::open(&database).expect("a file");
+        db.execute_batch("CREATE TABLE t (x); PRAGMA max_page_count = 20")
+            .expect("a table");
+        let writer = Writer::start(db, Reserve::beside(&database)).expect("a thread");
+        let large = |db: &Connection| {
+            db.execute("INSERT INTO t VALUES (zeroblob(200000))", [])
+                .read()
+                .map(drop)
+        };
+        assert!(writer.run(large).expect_err("too large").is_full());
+        writer.run(|db| insert(db, 1)).expect("small enough");
+        assert_eq!(count(&writer), 1);
     }
 }

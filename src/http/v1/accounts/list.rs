@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::AccountBody;
 use crate::http::App;
-use crate::http::caller::Operator;
+use crate::http::caller::Caller;
 use crate::http::openapi::Refusals;
 use crate::http::parameters::{PageQuery, Segments};
 use crate::http::problem::{Problem, Table};
@@ -29,22 +29,20 @@ pub(super) struct AccountListBody {
     next_cursor: Option<String>,
 }
 
-#[utoipa::path(get, path = "/v1/keyspaces/{keyspace}/accounts", tag = "accounts", params(
-    ("keyspace" = String, Path, description = "The keyspace's id"),
-    PageQuery,
-), responses(
-    (status = 200, description = "The accounts", body = AccountListBody),
-    Refusals,
-))]
+#[utoipa::path(get, path = "/v1/keyspaces/{keyspace}/accounts", tag = "accounts",
+    summary = "List the accounts",
+    description = "By id. Needs `accounts.read` over the keyspace.",
+    params(("keyspace" = String, Path, description = "The keyspace's id", example = "shop"), PageQuery),
+    responses((status = 200, description = "The accounts", body = AccountListBody), Refusals))]
 pub(super) async fn list_accounts(
     State(app): State<App>,
-    Operator(_): Operator,
+    Caller(caller): Caller,
     Segments(keyspace): Segments<String>,
     query: PageQuery,
 ) -> Result<Json<AccountListBody>, Problem> {
     let page = app
         .read(STATUS, move |service| {
-            service.accounts(&keyspace, &query.try_into()?)
+            service.accounts(&caller, &keyspace, &query.try_into()?)
         })
         .await?;
     Ok(Json(AccountListBody {

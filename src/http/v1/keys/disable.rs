@@ -1,41 +1,53 @@
 //! `POST /v1/keyspaces/{keyspace}/accounts/{account}/keys/{id}/disable`: switch a key off; it can be switched on again.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::{KeyBody, KeySegments};
 use crate::http::App;
-use crate::http::caller::Operator;
+use crate::http::body::{Nothing, Optional};
+use crate::http::caller::Caller;
 use crate::http::openapi::Refusals;
 use crate::http::parameters::Segments;
+use crate::http::precondition::{IfMatch, Tagged};
 use crate::http::problem::{Problem, Table};
 use crate::service::{Code, KeyTransition};
 
 const STATUS: Table = Table(&[
     (Code::NotFound, StatusCode::NOT_FOUND),
     (Code::Deactivated, StatusCode::CONFLICT),
+    (Code::Irreversible, StatusCode::CONFLICT),
+    (Code::PreconditionFailed, StatusCode::PRECONDITION_FAILED),
 ]);
 
-#[utoipa::path(post, path = "/v1/keyspaces/{keyspace}/accounts/{account}/keys/{id}/disable", tag = "keys", params(
-    ("keyspace" = String, Path, description = "The keyspace's id"),
-    ("account" = String, Path, description = "The account's id"),
-    ("id" = String, Path, description = "The key's id"),
-), responses(
-    (status = 200, description = "The key's record", body = KeyBody),
-    Refusals,
-))]
+#[utoipa::path(post, path = "/v1/keyspaces/{keyspace}/accounts/{account}/keys/{id}/disable", tag = "keys",
+    summary = "Switch a key off",
+    description = "It is refused until it is switched on again. Needs `keys.write` and `keys.read`. What is off already stays as it is.",
+    params(
+        KeySegments,
+        ("If-Match" = Option<String>, Header, description = "The entity tag of the record as the caller saw it, such as \"7\", or `*`"),
+    ),
+    responses(
+        (status = 200, description = "The record as it is now", body = KeyBody,
+            headers(("ETag" = String, description = "The record's entity tag"))),
+        (status = 409, description = "The key is out of use for good: `deactivated`; keys of this profile can only be taken out of use for good: `irreversible`",
+            body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
+        Refusals,
+    ))]
 pub(super) async fn disable_key(
     State(app): State<App>,
-    Operator(operator): Operator,
+    Caller(caller): Caller,
     Segments(segments): Segments<KeySegments>,
-) -> Result<Json<KeyBody>, Problem> {
+    IfMatch(revision): IfMatch,
+    Optional(Nothing {}, _): Optional<Nothing>,
+) -> Result<Tagged<KeyBody>, Problem> {
     let (account, id) = segments.split();
     let transition = KeyTransition::Disable;
-    let key = app
+    let (key, now) = app
         .change(STATUS, move |service| {
-            service.change_key(&operator, &account, &id, transition)
+            let key = service.change_key(&caller, &account, &id, transition, revision)?;
+            Ok((key, service.now()))
         })
         .await?;
-    Ok(Json(key.into()))
+    Ok(KeyBody::tagged(key, now))
 }

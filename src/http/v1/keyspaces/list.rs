@@ -1,4 +1,4 @@
-//! `GET /v1/keyspaces`: all keyspaces.
+//! `GET /v1/keyspaces`: the keyspaces that the caller reaches.
 
 use axum::Json;
 use axum::extract::State;
@@ -7,28 +7,29 @@ use utoipa::ToSchema;
 
 use super::KeyspaceBody;
 use crate::http::App;
-use crate::http::caller::Operator;
+use crate::http::caller::Caller;
 use crate::http::openapi::Refusals;
 use crate::http::problem::{Problem, Table};
-use crate::service::Service;
 
 const STATUS: Table = Table(&[]);
 
-/// All keyspaces, by id.
+/// Keyspaces, by id.
 #[derive(Serialize, ToSchema)]
 pub(super) struct KeyspaceListBody {
     data: Vec<KeyspaceBody>,
 }
 
-#[utoipa::path(get, path = "/v1/keyspaces", tag = "keyspaces", responses(
-    (status = 200, description = "The keyspaces", body = KeyspaceListBody),
-    Refusals,
-))]
+#[utoipa::path(get, path = "/v1/keyspaces", tag = "keyspaces",
+    summary = "List the keyspaces",
+    description = "Those within the caller's reach, by id. Needs `keyspaces.read`.",
+    responses((status = 200, description = "The keyspaces", body = KeyspaceListBody), Refusals))]
 pub(super) async fn list_keyspaces(
     State(app): State<App>,
-    Operator(_): Operator,
+    Caller(caller): Caller,
 ) -> Result<Json<KeyspaceListBody>, Problem> {
-    let keyspaces = app.read(STATUS, Service::keyspaces).await?;
+    let keyspaces = app
+        .read(STATUS, move |service| service.keyspaces(&caller))
+        .await?;
     Ok(Json(KeyspaceListBody {
         data: keyspaces.into_iter().map(Into::into).collect(),
     }))

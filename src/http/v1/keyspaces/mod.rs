@@ -26,6 +26,8 @@ pub(super) struct KeyspaceBody {
     /// The id of its profile.
     #[schema(example = "esputnik")]
     profile: String,
+    /// Whether the profile is a preset. Otherwise it is the keyspace's own, whatever its id.
+    preset: bool,
     /// Rises with every restore and every change of the root key.
     era: u32,
     /// Counts the keyspace's changes within the era.
@@ -45,12 +47,33 @@ impl From<Keyspace> for KeyspaceBody {
         Self {
             id: keyspace.id,
             profile: keyspace.profile,
+            preset: keyspace.profile_toml.is_none(),
             era: keyspace.edition.era,
             epoch: keyspace.edition.epoch,
             public_keys: vec![keyspace.root_public],
             fresh_for_seconds: keyspace.fresh_for_seconds,
             valid_for_seconds: keyspace.valid_for_seconds,
             created_at: rfc3339(keyspace.created_at),
+        }
+    }
+}
+
+/// A keyspace with the rules that it has.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ShownKeyspaceBody {
+    #[serde(flatten)]
+    keyspace: KeyspaceBody,
+    /// The TOML of its own profile; null where it has a preset.
+    #[schema(required)]
+    profile_toml: Option<String>,
+}
+
+impl From<Keyspace> for ShownKeyspaceBody {
+    fn from(keyspace: Keyspace) -> Self {
+        let profile_toml = keyspace.profile_toml.clone();
+        Self {
+            keyspace: keyspace.into(),
+            profile_toml,
         }
     }
 }

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::KeyspaceBody;
+use super::ShownKeyspaceBody;
 use crate::http::App;
-use crate::http::caller::Operator;
+use crate::http::caller::Caller;
 use crate::http::openapi::Refusals;
 use crate::http::parameters::Segments;
 use crate::http::problem::{Problem, Table};
@@ -14,19 +14,18 @@ use crate::service::Code;
 
 const STATUS: Table = Table(&[(Code::NotFound, StatusCode::NOT_FOUND)]);
 
-#[utoipa::path(get, path = "/v1/keyspaces/{keyspace}", tag = "keyspaces", params(
-    ("keyspace" = String, Path, description = "The keyspace's id"),
-), responses(
-    (status = 200, description = "The keyspace", body = KeyspaceBody),
-    Refusals,
-))]
+#[utoipa::path(get, path = "/v1/keyspaces/{keyspace}", tag = "keyspaces",
+    summary = "Show a keyspace",
+    description = "Needs `keyspaces.read` over the keyspace.",
+    params(("keyspace" = String, Path, description = "The keyspace's id", example = "shop")),
+    responses((status = 200, description = "The keyspace", body = ShownKeyspaceBody), Refusals))]
 pub(super) async fn show_keyspace(
     State(app): State<App>,
-    Operator(_): Operator,
+    Caller(caller): Caller,
     Segments(keyspace): Segments<String>,
-) -> Result<Json<KeyspaceBody>, Problem> {
+) -> Result<Json<ShownKeyspaceBody>, Problem> {
     let keyspace = app
-        .read(STATUS, move |service| service.keyspace(&keyspace))
+        .read(STATUS, move |service| service.keyspace(&caller, &keyspace))
         .await?;
     Ok(Json(keyspace.into()))
 }

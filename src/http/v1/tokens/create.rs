@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::TokenBody;
 use crate::http::App;
 use crate::http::body::Body;
-use crate::http::caller::Operator;
+use crate::http::caller::Caller;
 use crate::http::openapi::Refusals;
 use crate::http::parameters::Segments;
 use crate::http::problem::{Problem, Table};
@@ -18,17 +18,19 @@ use crate::service::{Code, CreateToken};
 
 const STATUS: Table = Table(&[
     (Code::InvalidField, StatusCode::BAD_REQUEST),
+    (Code::StrongerThanMaker, StatusCode::FORBIDDEN),
     (Code::NotFound, StatusCode::NOT_FOUND),
 ]);
 
 /// An edge token to be made.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "rights": ["snapshot.read", "usage.write"] }))]
 pub(super) struct CreateTokenBody {
-    /// At least one of `snapshot.read`, `usage.write`, `keys.verify`.
-    #[schema(example = json!(["snapshot.read"]))]
+    /// At least one of `snapshot.read`, `usage.write`, `keys.verify`, and none that the caller lacks.
     rights: Vec<String>,
-    /// A name for people; at most 100 characters.
+    /// A name for people.
+    #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
 }
 
@@ -41,15 +43,20 @@ pub(super) struct CreatedTokenBody {
     record: TokenBody,
 }
 
-#[utoipa::path(post, path = "/v1/keyspaces/{keyspace}/tokens", tag = "tokens", params(
-    ("keyspace" = String, Path, description = "The keyspace's id"),
-), request_body = CreateTokenBody, responses(
-    (status = 201, description = "The token, shown this once, and its record", body = CreatedTokenBody),
-    Refusals,
-))]
+#[utoipa::path(post, path = "/v1/keyspaces/{keyspace}/tokens", tag = "tokens",
+    summary = "Make an edge token",
+    description = "The answer shows it, this once. Needs `tokens.write` over the keyspace.",
+    params(("keyspace" = String, Path, description = "The keyspace's id", example = "shop")),
+    request_body = CreateTokenBody,
+    responses(
+        Refusals,
+        (status = 201, description = "The token, shown this once, and its record", body = CreatedTokenBody),
+        (status = 403, description = "The caller may not do this: `missing_right`, or has less than it would give: `stronger_than_maker`",
+            body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
+    ))]
 pub(super) async fn create_token(
     State(app): State<App>,
-    Operator(operator): Operator,
+    Caller(caller): Caller,
     Segments(keyspace): Segments<String>,
     Body(body): Body<CreateTokenBody>,
 ) -> Result<(StatusCode, Json<CreatedTokenBody>), Problem> {
@@ -59,7 +66,7 @@ pub(super) async fn create_token(
     };
     let created = app
         .change(STATUS, move |service| {
-            service.create_token(&operator, &keyspace, &create)
+            service.create_token(&caller, &keyspace, &create)
         })
         .await?;
     let body = CreatedTokenBody {

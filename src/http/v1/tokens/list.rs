@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::TokenBody;
 use crate::http::App;
-use crate::http::caller::Operator;
+use crate::http::caller::Caller;
 use crate::http::openapi::Refusals;
 use crate::http::parameters::Segments;
 use crate::http::problem::{Problem, Table};
@@ -22,19 +22,18 @@ pub(super) struct TokenListBody {
     data: Vec<TokenBody>,
 }
 
-#[utoipa::path(get, path = "/v1/keyspaces/{keyspace}/tokens", tag = "tokens", params(
-    ("keyspace" = String, Path, description = "The keyspace's id"),
-), responses(
-    (status = 200, description = "The tokens", body = TokenListBody),
-    Refusals,
-))]
+#[utoipa::path(get, path = "/v1/keyspaces/{keyspace}/tokens", tag = "tokens",
+    summary = "List the edge tokens",
+    description = "Oldest first. Needs `tokens.read` over the keyspace.",
+    params(("keyspace" = String, Path, description = "The keyspace's id", example = "shop")),
+    responses((status = 200, description = "The tokens", body = TokenListBody), Refusals))]
 pub(super) async fn list_tokens(
     State(app): State<App>,
-    Operator(_): Operator,
+    Caller(caller): Caller,
     Segments(keyspace): Segments<String>,
 ) -> Result<Json<TokenListBody>, Problem> {
     let tokens = app
-        .read(STATUS, move |service| service.tokens(&keyspace))
+        .read(STATUS, move |service| service.tokens(&caller, &keyspace))
         .await?;
     Ok(Json(TokenListBody {
         data: tokens.into_iter().map(Into::into).collect(),

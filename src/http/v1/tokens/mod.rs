@@ -31,6 +31,12 @@ pub(super) struct TokenBody {
     name: Option<String>,
     /// What may be shown of it.
     hint: String,
+    /// When it last read a head or snapshot; to the minute.
+    #[schema(required, format = DateTime)]
+    last_read_at: Option<String>,
+    /// When it last reported usage; to the minute.
+    #[schema(required, format = DateTime)]
+    last_reported_at: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
     /// The operator who created it.
@@ -48,6 +54,8 @@ impl From<Token> for TokenBody {
                 .collect(),
             name: token.name,
             hint: token.hint,
+            last_read_at: token.last_read_at.map(rfc3339),
+            last_reported_at: token.last_reported_at.map(rfc3339),
             created_at: rfc3339(token.created_at),
             created_by: token.created_by,
         }

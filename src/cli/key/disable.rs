@@ -1,0 +1,28 @@
+//! `keyward key disable`.
+
+use clap::Args;
+
+use super::{IfRevision, change};
+use crate::cli::Failure;
+use crate::cli::client::Server;
+use crate::cli::place::OneKey;
+
+const EXAMPLES: &str = "\
+Examples:
+  keyward key disable key_0FkLm2x9Q --keyspace shop --account acme";
+
+/// Switch a key off; it can be switched on again
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Disable {
+    #[command(flatten)]
+    key: OneKey,
+    #[command(flatten)]
+    only: IfRevision,
+}
+
+impl Disable {
+    pub(super) fn run(self, server: &Server) -> Result<(), Failure> {
+        change(server, &self.key, "disable", &self.only)
+    }
+}

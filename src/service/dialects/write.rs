@@ -1,0 +1,195 @@
+//! What a dialect says in one request and takes several use cases: a key that is made switched off, a change of name and
+//! state together, a record together with the whole key.
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use super::{Calling, ShownKey};
+use crate::access::Constraint;
+use crate::key::{Digest, KeyId};
+use crate::service::{CreateKey, Created, Service, ServiceError, UpdateKey, rfc3339};
+use crate::store::{KeyContent, KeyRecord, KeyState, KeyTransition};
+
+/// What a new key is made from.
+#[derive(Debug)]
+pub struct DialectKey {
+    /// What people will know it by.
+    pub name: String,
+    /// The id of its level; without one, the profile's first.
+    pub level: Option<String>,
+    /// The dimensions for which the dialect has a word, and what it may use of them; `None` is everything.
+    pub constraints: Vec<(&'static str, Option<Constraint>)>,
+    /// Whether it may be used from the start.
+    pub is_active: bool,
+}
+
+/// What a request changes of a key. What is `None`, or is as it was, stays.
+#[derive(Debug, Default)]
+pub struct DialectChange {
+    /// The number of its id, which is fixed.
+    pub id: Option<u64>,
+    /// The whole key, which is fixed.
+    pub key: Option<Zeroizing<String>>,
+    /// What people know it by.
+    pub name: Option<String>,
+    /// The id of its level.
+    pub level: Option<String>,
+    /// Whether it may be used.
+    pub is_active: Option<bool>,
+}
+
+impl Service {
+    /// Makes a key in the caller's account, no stronger than the caller, and shows it whole. Where the caller is limited in
+    /// something that the dialect has no word for, the new key is limited alike.
+    pub fn create_dialect_key(
+        &self,
+        calling: &Calling,
+        new: DialectKey,
+    ) -> Result<ShownKey, ServiceError> {
+        let Calling {
+            principal,
+            account,
+            terms,
+        } = calling;
+        let level = new.level.unwrap_or_else(|| terms.default_level.clone());
+        let create = CreateKey {
+            fields: BTreeMap::from([(terms.name.clone(), Some(new.name))]),
+            level: Some(level),
+            ..handed_on(&terms.maker, new.constraints)
+        };
+        let Created {
+            secret, mut record, ..
+        } = self.create_key(principal, account, &create, None)?;
+        if !new.is_active {
+            let id = record.id.to_string();
+            let turned = self.change_key(principal, account, &id, KeyTransition::Disable, None);
+            record = turned.inspect_err(|_| {
+                // Nobody has seen the key yet: better none than one that is switched on.
+                if let Err(error) = self.delete_key(principal, account, &id, None) {
+                    tracing::error!(key = id, %error, "a key that could not be switched off was left behind");
+                }
+            })?;
+        }
+        Ok(self.shown(calling, record, secret))
+    }
+
+    /// A key of the caller's account.
+    pub fn dialect_key(&self, calling: &Calling, id: KeyId) -> Result<ShownKey, ServiceError> {
+        let record = self.key(&calling.principal, &calling.account, &id.to_string())?;
+        let secret = self.dialect_secrets(calling, [&record])?.remove(&id);
+        Ok(self.shown(calling, record, secret))
+    }
+
+    /// Changes a key of the caller's account. What is fixed may be said as it is.
+    pub fn change_dialect_key(
+        &self,
+        calling: &Calling,
+        id: KeyId,
+        change: &DialectChange,
+    ) -> Result<ShownKey, ServiceError> {
+        let ShownKey {
+            mut record, secret, ..
+        } = self.dialect_key(calling, id)?;
+        self.check_fixed(calling, &record, change)?;
+        let Calling {
+            principal,
+            account,
+            terms,
+        } = calling;
+        let update = update(&terms.name, &record, change);
+        let transition = match (change.is_active, record.state) {
+            (Some(false), KeyState::Active) => Some(KeyTransition::Disable),
+            (Some(true), KeyState::Disabled { .. } | KeyState::Deactivated { .. }) => {
+                Some(KeyTransition::Enable)
+            }
+            _ => None,
+        };
+        let id = id.to_string();
+        let turn = |transition| self.change_key(principal, account, &id, transition, None);
+        // What is refused for certain is refused before anything is changed.
+        if let Some(transition) = transition.filter(|_| !terms.reversible) {
+            record = turn(transition)?;
+            return Ok(self.shown(calling, record, secret));
+        }
+        if let Some(update) = update {
+            record = self.update_key(principal, account, &id, &update, None)?;
+        }
+        if let Some(transition) = transition {
+            record = turn(transition)?;
+        }
+        Ok(self.shown(calling, record, secret))
+    }
+
+    /// Removes a key of the caller's account, and shows what it was.
+    pub fn delete_dialect_key(
+        &self,
+        calling: &Calling,
+        id: KeyId,
+    ) -> Result<ShownKey, ServiceError> {
+        let id = id.to_string();
+        let record = self.delete_key(&calling.principal, &calling.account, &id, None)?;
+        Ok(self.shown(calling, record, None))
+    }
+
+    /// Refuses to change what is fixed.
+    fn check_fixed(
+        &self,
+        calling: &Calling,
+        record: &KeyRecord,
+        change: &DialectChange,
+    ) -> Result<(), ServiceError> {
+        let refuse = |member| {
+            let message = "is fixed; leave it out, or send it as it is";
+            Err(ServiceError::invalid_field(member, message))
+        };
+        if change.id.is_some_and(|id| id != record.id.get()) {
+            return refuse("id");
+        }
+        let Some(key) = &change.key else {
+            return Ok(());
+        };
+        let digest = Digest::sha256_of(key.as_bytes());
+        let keyspace = &calling.account.keyspace;
+        let found = self
+            .store
+            .key_by_digest(keyspace, &digest, self.clock.now())?;
+        match found {
+            Some(found) if found.record.id == record.id && !found.is_retiring => Ok(()),
+            _ => refuse("api_key"),
+        }
+    }
+}
+
+/// The limits of the caller that a new key inherits, and those that were said.
+fn handed_on(maker: &KeyContent, said: Vec<(&'static str, Option<Constraint>)>) -> CreateKey {
+    let mut constraints = maker.constraints.clone();
+    for (dimension, constraint) in said {
+        constraints.remove(dimension);
+        constraints.extend(constraint.map(|constraint| (dimension.to_owned(), constraint)));
+    }
+    CreateKey {
+        constraints,
+        rate: maker.rate,
+        expires_at: maker.expires_at.map(rfc3339),
+        ..CreateKey::default()
+    }
+}
+
+/// What there is to update, if anything is.
+fn update(name_field: &str, record: &KeyRecord, change: &DialectChange) -> Option<UpdateKey> {
+    let KeyRecord { content, .. } = record;
+    let name = change.name.as_ref();
+    let name = name.filter(|name| content.fields.get(name_field) != Some(name));
+    let level = change.level.as_ref();
+    let level = level.filter(|level| content.level != **level);
+    if name.is_none() && level.is_none() {
+        return None;
+    }
+    let fields = name.map(|name| (name_field.to_owned(), Some(name.clone())));
+    Some(UpdateKey {
+        fields: fields.into_iter().collect(),
+        level: level.cloned(),
+        ..UpdateKey::default()
+    })
+}

@@ -1,0 +1,170 @@
+//! Never stronger than the maker (threat 33): what a key may become is bounded by who makes, changes, rotates or
+//! switches it on.
+//!
+//! An operator may be limited to certain levels. A customer's key that manages keys gives nothing that it lacks itself:
+//! scopes, constraints, end, rate. What is not said counts as everything, and so is more than a limit.
+
+use std::collections::BTreeSet;
+
+use crate::access::{Constraint, ConstraintValue, Level};
+use crate::limit::Rate;
+use crate::profile::Profile;
+use crate::request::Network;
+use crate::service::error::{Code, ServiceError};
+use crate::service::principal::Principal;
+use crate::store::KeyContent;
+
+/// What keys must not exceed that a caller makes or changes.
+pub(in crate::service) enum Ceiling<'a> {
+    /// There is none.
+    Open,
+    /// These levels alone.
+    Levels(&'a BTreeSet<String>),
+    /// What this key may do itself.
+    Key(&'a KeyContent),
+    /// Nothing at all.
+    Closed,
+}
+
+impl<'a> Ceiling<'a> {
+    pub(in crate::service) fn of(caller: &'a Principal) -> Self {
+        match caller {
+            Principal::Operator(operator) => match &operator.levels {
+                None => Self::Open,
+                Some(levels) => Self::Levels(levels),
+            },
+            Principal::Key(key) => Self::Key(&key.record.content),
+            Principal::Edge(_) => Self::Closed,
+        }
+    }
+
+    /// Refuses what would be stronger than the caller.
+    pub(in crate::service) fn check(
+        &self,
+        profile: &Profile,
+        content: &KeyContent,
+    ) -> Result<(), ServiceError> {
+        self.exceeded(profile, content)
+            .map_or(Ok(()), |(field, why)| Err(refusal(&field, why)))
+    }
+
+    /// As [`check`](Self::check), for a key that is there already: what an update leaves as it was is not given by it, so
+    /// that a key can be renamed by whoever could not have made it.
+    pub(super) fn check_update(
+        &self,
+        profile: &Profile,
+        before: &KeyContent,
+        after: &KeyContent,
+    ) -> Result<(), ServiceError> {
+        let power = |content: &KeyContent| KeyContent {
+            fields: std::collections::BTreeMap::new(),
+            ..content.clone()
+        };
+        if power(before) == power(after) {
+            return Ok(());
+        }
+        self.check(profile, after)
+    }
+
+    /// The member that goes too far, and why.
+    fn exceeded(&self, profile: &Profile, content: &KeyContent) -> Option<(String, &'static str)> {
+        let maker = match self {
+            Self::Open => return None,
+            Self::Closed => return Some(("level".to_owned(), "this credential makes no keys")),
+            Self::Levels(levels) => {
+                let why = "is not among the levels that this operator may give";
+                return (!levels.contains(&content.level)).then(|| ("level".to_owned(), why));
+            }
+            Self::Key(maker) => maker,
+        };
+        let level = |content: &KeyContent| {
+            let index = profile.level_index(&content.level)?;
+            profile.levels().get(usize::from(index))
+        };
+        let Some((own, made)) = level(maker).zip(level(content)) else {
+            return Some(("level".to_owned(), "is not a level of this profile"));
+        };
+        if !opens_no_more(made, own) {
+            let why = "opens more than the key that makes it";
+            return Some(("level".to_owned(), why));
+        }
+        for (dimension, limit) in &maker.constraints {
+            if !is_within(content.constraints.get(dimension), limit) {
+                let why =
+                    "the key that makes it is limited here: repeat its values, or some of them";
+                return Some((format!("constraints.{dimension}"), why));
+            }
+        }
+        if !ends_no_later(content, maker) {
+            let why = "must not be later than the end of the key that makes it";
+            return Some(("expires_at".to_owned(), why));
+        }
+        if !is_no_faster(content.rate.or(made.rate), maker.rate.or(own.rate)) {
+            let why = "must not be above the rate of the key that makes it; say one that is not";
+            return Some(("rate".to_owned(), why));
+        }
+        // Whoever reads a decision takes them for the API owner's word.
+        for (member, made, own) in [
+            ("subject", &content.subject, &maker.subject),
+            ("meta", &content.meta, &maker.meta),
+        ] {
+            if made.is_some() && made != own {
+                return Some((member.to_owned(), "a key can hand on its own, and no other"));
+            }
+        }
+        None
+    }
+}
+
+fn refusal(field: &str, why: &str) -> ServiceError {
+    ServiceError::about_field(Code::StrongerThanMaker, field, why)
+}
+
+/// A level that opens everything also opens what no scope lists.
+fn opens_no_more(made: &Level, own: &Level) -> bool {
+    own.everything || !made.everything && made.scopes.union(own.scopes) == own.scopes
+}
+
+/// Whether what is `made` of a dimension lies within the maker's limit.
+fn is_within(made: Option<&Constraint>, limit: &Constraint) -> bool {
+    match (limit, made) {
+        (Constraint::All, _) => true,
+        (Constraint::Only(_), None | Some(Constraint::All)) => false,
+        (Constraint::Only(own), Some(Constraint::Only(made))) => made
+            .as_slice()
+            .iter()
+            .all(|value| own.as_slice().iter().any(|limit| covers(limit, value))),
+    }
+}
+
+/// Equal, or a network that holds the other one.
+fn covers(limit: &ConstraintValue, value: &ConstraintValue) -> bool {
+    if limit == value {
+        return true;
+    }
+    let network = |value: &ConstraintValue| match value {
+        ConstraintValue::Text(text) => text.parse::<Network>().ok(),
+        ConstraintValue::Integer(_) => None,
+    };
+    network(limit)
+        .zip(network(value))
+        .is_some_and(|(limit, value)| limit.covers(&value))
+}
+
+fn ends_no_later(made: &KeyContent, maker: &KeyContent) -> bool {
+    maker
+        .expires_at
+        .is_none_or(|last| made.expires_at.is_some_and(|end| end <= last))
+}
+
+/// Neither more at once nor more in the long run.
+fn is_no_faster(made: Option<Rate>, own: Option<Rate>) -> bool {
+    let Some(own) = own else { return true };
+    let Some(made) = made else { return false };
+    let (limit, window) = (u64::from(own.limit()), u64::from(own.window_seconds()));
+    made.limit() <= own.limit()
+        && u64::from(made.limit()) * window <= limit * u64::from(made.window_seconds())
+}
+
+#[cfg(test)]
+mod tests;

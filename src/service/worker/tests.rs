@@ -1,0 +1,206 @@
+//! The worker under a clock that only its own pauses move.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use super::*;
+use crate::env::{Clock, Entropy, SystemEntropy};
+use crate::service::{
+    AccountPath, CreateAccount, CreateKey, CreateKeyspace, DataDirectory, Principal, VerifyAsk,
+};
+
+const START: i64 = 1_795_292_040_123;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis).expect("positive")
+}
+
+struct Hands(AtomicI64);
+
+impl Hands {
+    fn turn(&self, time: Duration) {
+        let millis = i64::try_from(time.as_millis()).expect("short");
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Hands {
+    fn now(&self) -> Timestamp {
+        at(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Pauses that take no time and turn the clock: at least so far each, so many of them.
+struct Script {
+    clock: Arc<Hands>,
+    at_least: Duration,
+    rounds: u32,
+    asked: Vec<Duration>,
+}
+
+impl Pause for Script {
+    fn pause(&mut self, time: Duration) -> Next {
+        self.asked.push(time);
+        if self.rounds == 0 {
+            return Next::End;
+        }
+        self.rounds -= 1;
+        self.clock.turn(time.max(self.at_least));
+        Next::Round
+    }
+}
+
+/// A service with a key of eSputnik's, in a directory that goes with the value.
+struct Place {
+    service: Service,
+    clock: Arc<Hands>,
+    caller: Principal,
+    account: AccountPath,
+    path: PathBuf,
+}
+
+impl Place {
+    fn new(name: &str) -> Self {
+        let path =
+            std::env::temp_dir().join(format!("keyward-worker-{}-{name}", std::process::id()));
+        let directory = DataDirectory::open(&path).expect("a new directory");
+        let clock = Arc::new(Hands(AtomicI64::new(START)));
+        let entropy: Arc<dyn Entropy + Send + Sync> = Arc::new(SystemEntropy);
+        let service = Service::open(directory, Arc::clone(&clock) as Arc<dyn Clock>, entropy);
+        let service = service.expect("a new service");
+        let first = service
+            .create_first_operator(|_| Ok(()))
+            .expect("the first");
+        let caller = Principal::Operator(first);
+        let keyspace = CreateKeyspace {
+            id: "shop".to_owned(),
+            profile: Some("esputnik".to_owned()),
+            ..CreateKeyspace::default()
+        };
+        service
+            .create_keyspace(&caller, keyspace)
+            .expect("a keyspace");
+        let account = CreateAccount {
+            id: Some("acme".to_owned()),
+            ..CreateAccount::default()
+        };
+        service
+            .create_account(&caller, "shop", account)
+            .expect("an account");
+        Self {
+            service,
+            clock,
+            caller,
+            account: AccountPath {
+                keyspace: "shop".to_owned(),
+                account: "acme".to_owned(),
+            },
+            path,
+        }
+    }
+
+    /// A key, and its id.
+    fn key(&self) -> (String, String) {
+        let create = CreateKey {
+            fields: BTreeMap::from([("description".to_owned(), Some("CRM".to_owned()))]),
+            level: Some("full".to_owned()),
+            ..CreateKey::default()
+        };
+        let created = self
+            .service
+            .create_key(&self.caller, &self.account, &create, None);
+        let created = created.expect("a key");
+        let secret = created.secret.expect("shown");
+        (secret.expose().to_owned(), created.record.id.to_string())
+    }
+
+    fn status(&self, id: &str) -> &'static str {
+        let record = self.service.key(&self.caller, &self.account, id);
+        record.expect("a record").state.as_str()
+    }
+
+    /// Lets the worker make so many rounds, with at least so much time between them; what it asked to wait.
+    fn work(&self, rounds: u32, at_least: Duration) -> Vec<Duration> {
+        let mut script = Script {
+            clock: Arc::clone(&self.clock),
+            at_least,
+            rounds,
+            asked: Vec::new(),
+        };
+        let rhythm = Rhythm {
+            flush_every: Duration::from_secs(5),
+            maintain_every: Duration::from_secs(60),
+        };
+        self.service.work(rhythm, &mut script);
+        script.asked
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.path));
+    }
+}
+
+#[test]
+fn a_key_that_lies_idle_is_switched_off_on_its_day() {
+    let place = Place::new("idle");
+    let (_, id) = place.key();
+    place.work(90, DAY);
+    assert_eq!(place.status(&id), "active", "ninety days are not over");
+    place.work(1, DAY);
+    assert_eq!(place.status(&id), "disabled");
+}
+
+#[test]
+fn the_last_uses_are_written_down_at_the_end() {
+    let place = Place::new("uses");
+    let (secret, id) = place.key();
+    let used = || {
+        let record = place.service.key(&place.caller, &place.account, &id);
+        record.expect("a record").last_used_at
+    };
+    // A round before the use, so that it is the end that writes it down.
+    place.work(0, Duration::ZERO);
+    let ask = VerifyAsk {
+        key: secret.into_bytes().into(),
+        method: Some("GET".to_owned()),
+        path: Some("/api/v1/contacts".to_owned()),
+        ..VerifyAsk::default()
+    };
+    place
+        .service
+        .verify(&place.caller, "shop", &ask)
+        .expect("a decision");
+    place.work(0, Duration::ZERO);
+    assert_eq!(used(), Some(at(START)));
+}
+
+#[test]
+fn it_waits_until_something_is_due() {
+    let place = Place::new("waits");
+    assert_eq!(place.work(3, Duration::ZERO), [REFRESH_EVERY; 4]);
+}
+
+#[test]
+fn what_fails_or_breaks_ends_nothing() {
+    attempt("a failure", || {
+        Err::<(), _>(ServiceError::internal("planted"))
+    });
+    attempt("a fault", || -> Result<(), ServiceError> {
+        panic!("planted")
+    });
+}
+
+#[test]
+fn a_turn_comes_round_also_after_the_clock_was_set_back() {
+    let mut turn = Turn::every(Duration::from_secs(10));
+    assert!(turn.takes(at(START)), "the first is at once");
+    assert!(!turn.takes(at(START + 9_999)));
+    assert_eq!(turn.wait(at(START + 9_999)), Duration::from_millis(1));
+    assert!(turn.takes(at(START + 10_000)));
+    assert!(turn.takes(at(START - 3_600_000)), "an hour back");
+    assert!(!turn.takes(at(START - 3_600_000 + 9_999)));
+}

@@ -1,0 +1,126 @@
+//! Uses, and what time brings.
+
+use super::State;
+use crate::store::{
+    AccountPath, Act, DayUse, KeyPath, OperatorKind, StoreError, UsageFilter, Use, counting,
+    details,
+};
+use crate::time::Timestamp;
+
+impl State {
+    pub(super) fn add_uses(
+        &mut self,
+        keyspace: &str,
+        batch: Option<[u8; 32]>,
+        uses: &[Use],
+        act: &Act,
+    ) -> Result<bool, StoreError> {
+        let Some(space) = self.spaces.get_mut(keyspace) else {
+            return Ok(true);
+        };
+        if let Some(batch) = batch {
+            if space.batches.contains_key(&batch) {
+                return Ok(false);
+            }
+            space.batches.insert(batch, act.at);
+        }
+        for of_key in uses {
+            self.add_use(keyspace, of_key, act)?;
+        }
+        Ok(true)
+    }
+
+    fn add_use(&mut self, keyspace: &str, of_key: &Use, act: &Act) -> Result<(), StoreError> {
+        let space = self.space_mut(keyspace)?;
+        let Some(key) = space.keys.get_mut(&of_key.id) else {
+            return Ok(());
+        };
+        key.record.last_used_at = key.record.last_used_at.max(Some(of_key.last));
+        let account = key.record.account.clone();
+        if of_key.count > 0 {
+            let day = (counting::day(of_key.last), of_key.id);
+            let (_, count) = space.uses.entry(day).or_insert((account.clone(), 0));
+            *count = counting::held(count.saturating_add(of_key.count));
+        }
+        let Some(retiring) = key
+            .record
+            .retiring
+            .as_mut()
+            .filter(|_| of_key.by_newest_secret)
+        else {
+            return Ok(());
+        };
+        let before = details::secret(&key.record.hint, Some(retiring));
+        if !retiring.bring_forward(of_key.last, act.at) {
+            return Ok(());
+        }
+        let after = details::secret(&key.record.hint, Some(retiring));
+        key.touch(act);
+        let account = AccountPath {
+            keyspace: keyspace.to_owned(),
+            account,
+        };
+        let path = KeyPath {
+            account,
+            id: of_key.id,
+        };
+        self.record_key(&path, act, "key.retire", details::changed(before, after))
+    }
+
+    pub(super) fn usage(&self, keyspace: &str, filter: &UsageFilter) -> Option<Vec<DayUse>> {
+        let space = self.space(keyspace, filter.account.as_deref())?;
+        let uses = space.uses.iter().filter(|((day, id), (account, _))| {
+            (filter.first_day..=filter.last_day).contains(day)
+                && filter.id.is_none_or(|wanted| wanted == *id)
+                && filter
+                    .account
+                    .as_ref()
+                    .is_none_or(|wanted| wanted == account)
+        });
+        let uses = uses.map(|((day, id), (_, count))| DayUse {
+            id: *id,
+            day: *day,
+            count: *count,
+        });
+        Some(uses.collect())
+    }
+
+    pub(super) fn purge(&mut self, oldest_day: u32, now: Timestamp) -> u64 {
+        let mut gone = 0;
+        let mut went = |went: usize| gone += u64::try_from(went).unwrap_or(u64::MAX);
+        let is_over = |end: Timestamp| end <= now;
+        for space in self.spaces.values_mut() {
+            // What counted at the last change is part of what is published until the next.
+            let changed_at = space.keyspace.changed_at;
+            for key in space.keys.values_mut() {
+                let retiring = key.record.retiring.as_ref();
+                if retiring.is_some_and(|it| is_over(it.ends_at) && it.ends_at <= changed_at) {
+                    key.record.retiring = None;
+                    key.retiring = None;
+                    went(1);
+                }
+            }
+            went(retain(&mut space.uses, |(day, _), _| *day >= oldest_day));
+            went(retain(&mut space.batches, |_, at| {
+                at.as_millis() >= now.as_millis() - counting::BATCHES_KNOWN_FOR
+            }));
+        }
+        went(retain(&mut self.remembered, |_, (_, until)| {
+            !is_over(*until)
+        }));
+        went(retain(&mut self.operators, |_, (operator, _)| {
+            operator.kind != OperatorKind::PortalLink || !operator.expires_at.is_some_and(is_over)
+        }));
+        gone
+    }
+}
+
+/// Keeps what `is_kept` and says how many went.
+fn retain<K: Ord, V>(
+    map: &mut std::collections::BTreeMap<K, V>,
+    is_kept: impl Fn(&K, &V) -> bool,
+) -> usize {
+    let before = map.len();
+    map.retain(|key, value| is_kept(key, value));
+    before - map.len()
+}

@@ -1,0 +1,33 @@
+//! The statements of lists, for the test that looks at their plans.
+
+use rusqlite::Connection;
+
+use super::filter::{Path, Range};
+use super::{idle, list, live, sealed};
+use crate::store::{KeyFilter, KeySlice};
+
+/// The way that a filter goes.
+pub(in crate::store::sqlite) fn path(db: &Connection, keyspace: &str, filter: &KeyFilter) -> Path {
+    Path::choose(db, keyspace, filter).expect("an answer")
+}
+
+/// The statement that picks a page.
+pub(in crate::store::sqlite) fn of_page(
+    db: &Connection,
+    keyspace: &str,
+    filter: &KeyFilter,
+    slice: KeySlice,
+) -> String {
+    let range = Range::of(db, keyspace, filter, Some(&slice)).expect("an answer");
+    let path = path(db, keyspace, filter);
+    list::picking(keyspace, filter, range, slice, path).0
+}
+
+/// Statements that do not depend on what is asked.
+pub(in crate::store::sqlite) const fn others() -> [(&'static str, &'static str); 3] {
+    [
+        ("live keys", live::LIVE),
+        ("idle keys", idle::IDLE),
+        ("keys under other master keys", sealed::UNDER_OTHERS),
+    ]
+}

@@ -1,0 +1,148 @@
+//! A segment: the ids of some thousand keys, and for each gram the positions of those whose names have it.
+
+use rusqlite::{Connection, params};
+
+use super::grams::{self, Gram};
+use crate::store::StoreError;
+use crate::store::sqlite::errors::{Read, touched};
+
+/// What is left of a segment.
+pub(super) struct Living {
+    /// Ids and present names of the keys that there still are.
+    pub(super) names: Vec<(i64, String)>,
+    /// Whether they are less than half of the segment.
+    pub(super) is_few: bool,
+}
+
+/// Makes a segment of all names of a keyspace that wait.
+pub(super) fn build(db: &Connection, keyspace: &str) -> Result<(), StoreError> {
+    let mut query = db
+        .prepare_cached("SELECT id, name FROM names_waiting WHERE keyspace = ?1 ORDER BY id")
+        .read()?;
+    let waiting = query
+        .query_map([keyspace], |row| Ok((row.get(0)?, row.get(1)?)))
+        .read()?
+        .collect::<rusqlite::Result<Vec<(i64, String)>>>()
+        .read()?;
+    // More than positions can say never wait, unless somebody else has put them there.
+    for names in waiting.chunks(usize::from(u16::MAX)) {
+        write(db, keyspace, names)?;
+    }
+    let forgotten = db
+        .prepare_cached("DELETE FROM names_waiting WHERE keyspace = ?1")
+        .read()?
+        .execute([keyspace])
+        .read()?;
+    touched(waiting.len(), forgotten)
+}
+
+fn write(db: &Connection, keyspace: &str, names: &[(i64, String)]) -> Result<(), StoreError> {
+    let ([(first, _), ..], [.., (last, _)]) = (names, names) else {
+        return Ok(());
+    };
+    let ids: Vec<u8> = names.iter().flat_map(|(id, _)| id.to_le_bytes()).collect();
+    db.prepare_cached(
+        "INSERT INTO name_segments (keyspace, first_id, last_id, ids) VALUES (?1, ?2, ?3, ?4)",
+    )
+    .read()?
+    .execute(params![keyspace, first, last, ids])
+    .read()?;
+    let segment = db.last_insert_rowid();
+
+    let mut occurrences: Vec<(Gram, u16)> = Vec::new();
+    for (position, (_, name)) in (0..).zip(names) {
+        occurrences.extend(grams::all(name).into_iter().map(|gram| (gram, position)));
+    }
+    occurrences.sort_unstable();
+    let mut insert = db
+        .prepare_cached("INSERT INTO name_grams (segment, gram, members) VALUES (?1, ?2, ?3)")
+        .read()?;
+    for of_gram in occurrences.chunk_by(|(one, _), (other, _)| one == other) {
+        let members = grams::pack(of_gram.iter().map(|(_, position)| *position));
+        insert
+            .execute(params![segment, of_gram[0].0, members])
+            .read()?;
+    }
+    Ok(())
+}
+
+/// Adds to `found` the ids of a segment whose names have all `wanted` grams.
+pub(super) fn find(
+    db: &Connection,
+    segment: i64,
+    wanted: &[Gram],
+    found: &mut dyn FnMut(i64),
+) -> Result<(), StoreError> {
+    let mut members = db
+        .prepare_cached("SELECT members FROM name_grams WHERE segment = ?1 AND gram = ?2")
+        .read()?;
+    let mut common: Option<Vec<u16>> = None;
+    for gram in wanted {
+        let is_there = members
+            .query_row(params![segment, gram], |row| {
+                let members = grams::unpack(row.get_ref(0)?.as_blob()?);
+                match &mut common {
+                    Some(common) => grams::intersect(common, members),
+                    None => common = Some(members.collect()),
+                }
+                Ok(())
+            })
+            .read_optional()?
+            .is_some();
+        if !is_there || common.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(());
+        }
+    }
+    db.prepare_cached("SELECT ids FROM name_segments WHERE number = ?1")
+        .read()?
+        .query_row([segment], |row| {
+            let ids = row.get_ref(0)?.as_blob()?;
+            for position in common.unwrap_or_default() {
+                if let Some(id) = id_at(ids, position.into()) {
+                    found(id);
+                }
+            }
+            Ok(())
+        })
+        .read()
+}
+
+/// What is left of a segment.
+pub(super) fn living(db: &Connection, segment: i64, keyspace: &str) -> Result<Living, StoreError> {
+    let ids: Vec<u8> = db
+        .prepare_cached("SELECT ids FROM name_segments WHERE number = ?1")
+        .read()?
+        .query_row([segment], |row| row.get(0))
+        .read()?;
+    let mut name = db
+        .prepare_cached("SELECT name FROM keys WHERE keyspace = ?1 AND id = ?2")
+        .read()?;
+    let (mut count, mut names) = (0, Vec::new());
+    while let Some(id) = id_at(&ids, count) {
+        count += 1;
+        let found: Option<String> = name
+            .query_row(params![keyspace, id], |row| row.get(0))
+            .read_optional()?;
+        names.extend(found.filter(|name| !name.is_empty()).map(|name| (id, name)));
+    }
+    let is_few = names.len() * 2 < count;
+    Ok(Living { names, is_few })
+}
+
+/// Removes a segment with its grams.
+pub(super) fn remove(db: &Connection, segment: i64) -> Result<(), StoreError> {
+    let removed = db
+        .prepare_cached("DELETE FROM name_segments WHERE number = ?1")
+        .read()?
+        .execute([segment])
+        .read()?;
+    touched(1, removed)
+}
+
+fn id_at(ids: &[u8], position: usize) -> Option<i64> {
+    ids.as_chunks()
+        .0
+        .get(position)
+        .copied()
+        .map(i64::from_le_bytes)
+}

@@ -1,0 +1,233 @@
+//! Operators and portal links: known by the digest of what they present.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, Row, params};
+use serde_json::json;
+
+use super::accounts;
+use super::audit::{self, Entry};
+use super::columns::{corrupt, instant, optional_instant};
+use super::errors::{Read, touched};
+use crate::key::Digest;
+use crate::store::{
+    AccountPath, Act, NewOperator, Operator, OperatorKind, Reach, Right, StoreError, details,
+};
+use crate::time::Timestamp;
+
+const COLUMNS: &str =
+    "id, kind, name, hint, keyspace, account, rights, levels, expires_at, created_at, created_by";
+
+/// Every right, also those that later versions add: what the operator of the whole server has who has all of them.
+const ALL: &str = "all";
+
+pub(super) fn are_there(db: &Connection) -> Result<bool, StoreError> {
+    db.query_row("SELECT EXISTS (SELECT 1 FROM operators)", [], |row| {
+        row.get(0)
+    })
+    .read()
+}
+
+pub(super) fn insert(
+    db: &Connection,
+    new: NewOperator,
+    act: &Act,
+) -> Result<Option<Operator>, StoreError> {
+    let (keyspace, account) = details::reach_names(&new.reach);
+    if let Some(keyspace) = keyspace
+        && !accounts::are_there(db, keyspace, account)?
+    {
+        return Ok(None);
+    }
+    db.prepare_cached(
+        "INSERT INTO operators (id, kind, name, scheme, digest, hint, keyspace, account, rights, levels, expires_at,
+                                created_at, created_by)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    )
+    .read()?
+    .execute(params![
+        new.id,
+        kind_name(new.kind),
+        new.name,
+        new.digest.scheme().to_string(),
+        new.digest.bytes(),
+        new.hint,
+        keyspace,
+        account,
+        rights_text(&new),
+        new.levels.as_ref().map(|levels| json!(levels).to_string()),
+        new.expires_at.map(Timestamp::as_millis),
+        act.at.as_millis(),
+        act.actor,
+    ])
+    .read()?;
+    let operator = Operator {
+        id: new.id,
+        kind: new.kind,
+        name: new.name,
+        hint: new.hint,
+        reach: new.reach,
+        rights: new.rights,
+        levels: new.levels,
+        expires_at: new.expires_at,
+        created_at: act.at,
+        created_by: act.actor.clone(),
+    };
+    let told = details::created(details::operator(&operator));
+    record(db, &operator, act, operator.kind.created(), told)?;
+    Ok(Some(operator))
+}
+
+pub(super) fn by_digest(db: &Connection, digest: &Digest) -> Result<Option<Operator>, StoreError> {
+    db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM operators WHERE digest = ?1 AND scheme = ?2"
+    ))
+    .read()?
+    .query_row(
+        params![digest.bytes(), digest.scheme().to_string()],
+        operator,
+    )
+    .read_optional()
+}
+
+pub(super) fn with_reach(db: &Connection, reach: &Reach) -> Result<Vec<Operator>, StoreError> {
+    let (keyspace, account) = details::reach_names(reach);
+    let mut query = db
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM operators WHERE keyspace IS ?1 AND account IS ?2 AND kind = 'operator' ORDER BY id"
+        ))
+        .read()?;
+    let rows = query.query_map([keyspace, account], operator).read()?;
+    rows.collect::<rusqlite::Result<_>>().read()
+}
+
+pub(super) fn one(db: &Connection, id: &str) -> Result<Option<Operator>, StoreError> {
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM operators WHERE id = ?1"))
+        .read()?
+        .query_row([id], operator)
+        .read_optional()
+}
+
+pub(super) fn rotate(
+    db: &Connection,
+    id: &str,
+    digest: &Digest,
+    hint: String,
+    act: &Act,
+) -> Result<Option<Operator>, StoreError> {
+    let Some(mut operator) = one(db, id)? else {
+        return Ok(None);
+    };
+    let changed = db
+        .execute(
+            "UPDATE operators SET scheme = ?2, digest = ?3, hint = ?4 WHERE id = ?1",
+            params![id, digest.scheme().to_string(), digest.bytes(), hint],
+        )
+        .read()?;
+    touched(1, changed)?;
+    let told = json!({ "before": { "hint": operator.hint }, "after": { "hint": hint } });
+    operator.hint = hint;
+    record(db, &operator, act, operator.kind.rotated(), told)?;
+    Ok(Some(operator))
+}
+
+pub(super) fn delete(db: &Connection, id: &str, act: &Act) -> Result<bool, StoreError> {
+    let Some(operator) = one(db, id)? else {
+        return Ok(false);
+    };
+    if operator.may_do_everything() {
+        let others = db
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM operators WHERE keyspace IS NULL AND kind = 'operator' AND id <> ?1"
+            ))
+            .read()?
+            .query_map([id], self::operator)
+            .read()?
+            .collect::<rusqlite::Result<Vec<_>>>()
+            .read()?;
+        if !others.iter().any(Operator::may_do_everything) {
+            return Err(StoreError::last_operator());
+        }
+    }
+    let changed = db
+        .execute("DELETE FROM operators WHERE id = ?1", [id])
+        .read()?;
+    touched(1, changed)?;
+    let told = details::deleted(details::operator(&operator));
+    record(db, &operator, act, operator.kind.deleted(), told)?;
+    Ok(true)
+}
+
+/// Operators publish nothing: no new epoch.
+fn record(
+    db: &Connection,
+    operator: &Operator,
+    act: &Act,
+    action: &'static str,
+    details: serde_json::Value,
+) -> Result<(), StoreError> {
+    let (keyspace, account) = details::reach_names(&operator.reach);
+    let entry = Entry {
+        action,
+        account,
+        target: &operator.id,
+        details,
+    };
+    audit::write(db, keyspace, None, act, entry)
+}
+
+const fn kind_name(kind: OperatorKind) -> &'static str {
+    match kind {
+        OperatorKind::Operator => "operator",
+        OperatorKind::PortalLink => "portal_link",
+    }
+}
+
+fn rights_text(new: &NewOperator) -> String {
+    let is_all = new.rights.len() == Right::ALL.len();
+    if is_all && (new.kind, &new.reach) == (OperatorKind::Operator, &Reach::Server) {
+        return ALL.to_owned();
+    }
+    let names: Vec<_> = new.rights.iter().map(|right| right.as_str()).collect();
+    names.join(" ")
+}
+
+/// The rights that a column names.
+pub(super) fn rights(row: &Row<'_>, column: usize) -> rusqlite::Result<BTreeSet<Right>> {
+    match row.get_ref(column)?.as_str()? {
+        ALL => Ok(Right::ALL.into()),
+        names => names
+            .split(' ')
+            .map(Right::parse)
+            .collect::<Option<_>>()
+            .ok_or_else(|| corrupt(column, "a right of no kind")),
+    }
+}
+
+fn operator(row: &Row<'_>) -> rusqlite::Result<Operator> {
+    let levels: Option<String> = row.get(7)?;
+    Ok(Operator {
+        id: row.get(0)?,
+        kind: match row.get_ref(1)?.as_str()? {
+            "operator" => OperatorKind::Operator,
+            "portal_link" => OperatorKind::PortalLink,
+            _ => return Err(corrupt(1, "an operator of no kind")),
+        },
+        name: row.get(2)?,
+        hint: row.get(3)?,
+        reach: match (row.get(4)?, row.get(5)?) {
+            (None, None) => Reach::Server,
+            (Some(keyspace), None) => Reach::Keyspace(keyspace),
+            (Some(keyspace), Some(account)) => Reach::Account(AccountPath { keyspace, account }),
+            (None, Some(_)) => return Err(corrupt(5, "an account without a keyspace")),
+        },
+        rights: rights(row, 6)?,
+        levels: levels
+            .map(|levels| serde_json::from_str(&levels))
+            .transpose()
+            .map_err(|_| corrupt(7, "no JSON array of levels"))?,
+        expires_at: optional_instant(row, 8)?,
+        created_at: instant(row, 9)?,
+        created_by: row.get(10)?,
+    })
+}

@@ -1,0 +1,200 @@
+//! No list reads more of a table than it needs: which index each filter goes by, as SQLite tells it.
+
+use rusqlite::{Connection, params_from_iter};
+
+use super::{look_into, open};
+use crate::store::contract::{Directory, NEWEST, at, id, make, named, path, put, stage};
+use crate::store::sqlite::keys::plans;
+use crate::store::{KeyFilter, KeySlice, Order, StatusFilter};
+
+/// What SQLite says that it does, a line a step.
+fn plan(db: &Connection, sql: &str) -> Vec<String> {
+    let mut query = db
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .expect("a statement");
+    let nothing = vec![rusqlite::types::Value::Null; query.parameter_count()];
+    let rows = query
+        .query_map(params_from_iter(nothing), |row| row.get(3))
+        .expect("a plan");
+    rows.collect::<Result<_, _>>().expect("a plan")
+}
+
+fn filters() -> Vec<(&'static str, KeyFilter)> {
+    let all = KeyFilter::default;
+    let some = |text: &str| Some(text.to_owned());
+    let status = |status| KeyFilter {
+        status: Some(status),
+        ..all()
+    };
+    vec![
+        ("PRIMARY KEY", all()),
+        (
+            "keys_by_account",
+            KeyFilter {
+                account: some("acme"),
+                ..all()
+            },
+        ),
+        (
+            "keys_by_name",
+            KeyFilter {
+                name: some("n"),
+                ..all()
+            },
+        ),
+        (
+            "keys_by_level",
+            KeyFilter {
+                level: some("full"),
+                ..all()
+            },
+        ),
+        (
+            "keys_by_subject",
+            KeyFilter {
+                subject: some("s"),
+                ..all()
+            },
+        ),
+        ("keys_by_state", status(StatusFilter::Active(at(1)))),
+        ("keys_by_state", status(StatusFilter::Expired(at(1)))),
+        ("keys_by_state", status(StatusFilter::Disabled)),
+        ("keys_by_state", status(StatusFilter::Deactivated)),
+        (
+            "keys_by_use",
+            KeyFilter {
+                used_after: Some(at(1)),
+                ..all()
+            },
+        ),
+        (
+            "keys_by_use",
+            KeyFilter {
+                used_before: Some(at(1)),
+                ..all()
+            },
+        ),
+        (
+            "PRIMARY KEY",
+            KeyFilter {
+                created_after: Some(at(1)),
+                ..all()
+            },
+        ),
+        (
+            "PRIMARY KEY",
+            KeyFilter {
+                created_before: Some(at(1)),
+                ..all()
+            },
+        ),
+        (
+            "keys_by_name",
+            KeyFilter {
+                account: some("acme"),
+                name: some("n"),
+                status: Some(StatusFilter::Active(at(1))),
+                ..all()
+            },
+        ),
+        (
+            "keys_by_account",
+            KeyFilter {
+                account: some("acme"),
+                name_contains: some("n"),
+                ..all()
+            },
+        ),
+    ]
+}
+
+#[test]
+fn every_filter_goes_by_an_index() {
+    let place = Directory::new();
+    let (store, file) = open(&place);
+    stage(&store);
+    make(&store, 1);
+    let db = look_into(&file);
+    for order in [Order::NewestFirst, Order::OldestFirst] {
+        for after in [None, Some(id(5))] {
+            let slice = KeySlice {
+                order,
+                after,
+                ..NEWEST
+            };
+            for (index, filter) in filters() {
+                let sql = plans::of_page(&db, "shop", &filter, slice);
+                let plan = plan(&db, &sql);
+                assert!(
+                    plan.iter().any(|step| step.contains(index)),
+                    "{filter:?}: {plan:#?}"
+                );
+                assert!(
+                    plan.iter().all(|step| !step.starts_with("SCAN")),
+                    "{filter:?}: {plan:#?}"
+                );
+                // What few keys were found by use is put in order; all else is in order.
+                let is_sorted = plan
+                    .iter()
+                    .any(|step| step.contains("TEMP B-TREE FOR ORDER BY"));
+                assert!(
+                    !is_sorted || index == "keys_by_use",
+                    "{filter:?}: {plan:#?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn many_keys_with_the_same_go_by_what_is_rarer() {
+    let place = Directory::new();
+    let (store, file) = open(&place);
+    stage(&store);
+    for made in 1..=30 {
+        put(
+            &store,
+            &path(made),
+            named(&made.to_string(), "production"),
+            made,
+        );
+    }
+    let db = look_into(&file);
+    let some = |text: &str| Some(text.to_owned());
+    let filter = |account, name: Option<&str>, part: Option<&str>| KeyFilter {
+        account: some(account),
+        name: name.and_then(some),
+        name_contains: part.and_then(some),
+        ..KeyFilter::default()
+    };
+    let path = |filter| format!("{:?}", plans::path(&db, "shop", &filter));
+    assert!(path(filter("bolt", Some("production"), None)).contains("keys_by_account"));
+    assert!(path(filter("acme", Some("staging"), None)).contains("keys_by_name"));
+    assert_eq!(path(filter("acme", None, Some("prod"))), "Grams");
+    assert!(path(filter("bolt", None, Some("prod"))).contains("keys_by_account"));
+    // As many as those that were never used: not put in order, but gone through.
+    let unused = KeyFilter {
+        used_before: Some(at(1)),
+        ..KeyFilter::default()
+    };
+    assert!(path(unused).contains("autoindex"));
+}
+
+#[test]
+fn other_statements_go_by_an_index_too() {
+    let place = Directory::new();
+    let (store, file) = open(&place);
+    stage(&store);
+    let db = look_into(&file);
+    for (name, sql) in plans::others() {
+        let plan = plan(&db, sql);
+        assert!(
+            plan.iter().all(|step| !step.starts_with("SCAN")),
+            "{name}: {plan:#?}"
+        );
+        assert!(
+            plan.iter().all(|step| !step.contains("TEMP B-TREE")),
+            "{name}: {plan:#?}"
+        );
+    }
+}

@@ -1,0 +1,16 @@
+//! What time and people do to keys: the use cases themselves over a real database, with a clock that the test sets.
+
+#[path = "../program/directory.rs"]
+mod directory;
+mod house;
+
+mod again;
+mod ceiling;
+mod expiry;
+mod idle;
+mod lists;
+mod names;
+mod races;
+mod recoverable;
+mod rotation;
+mod verdicts;
