@@ -5,7 +5,7 @@
  *   dist/workerd.js       the `workerd` entry, which imports dist/keyward.wasm
  *   dist/edge-light.js    the `edge-light` entry, which imports it as `?module`
  *   dist/slim.js          the entry without a module: its caller brings it
- *   dist/hono.js, dist/cloudflare.js
+ *   dist/hono.js, dist/cloudflare.js, dist/admin.js
  *   dist/presets/*.js     a module for each preset
  *   dist/**\/*.d.ts        the declarations that the entries reach, no others
  */
@@ -61,7 +61,7 @@ await entry("index", "default");
 await entry("index", "workerd");
 await entry("index", "edge-light");
 await entry("slim", "slim");
-const alone = ["hono", "cloudflare", ...(await presets())];
+const alone = ["admin", "hono", "cloudflare", ...(await presets())];
 const entryPoints = alone.map((name) => join(src, `${name}.ts`));
 await build({ ...common, entryPoints, outbase: src, outdir: dist });
 await cp(wasm, join(dist, "keyward.wasm"));

@@ -20,7 +20,9 @@ const ALLOWED = [
   /^package\.json$/,
   /^README\.md$/,
   /^LICENSE$/,
-  ...["index", "workerd", "edge-light", "slim", "hono", "cloudflare"].map((name) => new RegExp(`^dist/${name}\\.js$`)),
+  ...["index", "workerd", "edge-light", "slim", "hono", "cloudflare", "admin"].map(
+    (name) => new RegExp(`^dist/${name}\\.js$`),
+  ),
   /^dist\/keyward\.wasm(\.d\.ts)?$/,
   /^dist\/presets\/[a-z]+\.js$/,
   /^dist\/([a-z]+\/)?[a-z-]+\.d\.ts$/,

@@ -94,7 +94,7 @@ fn bundle(
 }
 
 /// A project's whole script by entry of the package, and the condition under which its host resolves it.
-const ENTRIES: [(&str, &str, &str); 6] = [
+const ENTRIES: [(&str, &str, &str); 7] = [
     ("default", "default", "export * from \"keyward\";\n"),
     (
         "workerd",
@@ -117,6 +117,7 @@ const ENTRIES: [(&str, &str, &str); 6] = [
         "default",
         "export * from \"keyward/cloudflare\";\n",
     ),
+    ("admin", "default", "export * from \"keyward/admin\";\n"),
 ];
 
 /// Bundles every entry from the packed package, weighs it, and holds it against its budget where it has one.
