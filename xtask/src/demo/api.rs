@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use std::time::Duration;
 use ureq::Agent;
+use ureq::http::Request;
 
 /// A client that acts with one operator key.
 pub(crate) struct Api {
@@ -34,21 +35,26 @@ impl Api {
 
     /// POSTs JSON and reads JSON; anything but success is an error that shows the reply.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        let mut reply = self
-            .agent
-            .post(format!("{}/v1{path}", self.address))
-            .header("authorization", format!("Bearer {}", self.operator_key))
-            .send_json(body)
-            .with_context(|| format!("POST /v1{path}"))?;
-        let text = reply
-            .body_mut()
-            .read_to_string()
-            .with_context(|| format!("POST /v1{path}"))?;
-        if !reply.status().is_success() {
-            bail!("POST /v1{path} answered {}: {text}", reply.status());
+        match self.ask("POST", path, body)? {
+            (status, answer) if (200..300).contains(&status) => Ok(answer),
+            (status, answer) => bail!("POST /v1{path} answered {status}: {answer}"),
         }
-        serde_json::from_str(&text)
-            .with_context(|| format!("POST /v1{path} answered no JSON: {text}"))
+    }
+
+    /// Sends JSON and reads JSON, whatever the status.
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &Value) -> Result<(u16, Value)> {
+        let asked = || format!("{method} /v1{path}");
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}/v1{path}", self.address))
+            .header("authorization", format!("Bearer {}", self.operator_key))
+            .header("content-type", "application/json")
+            .body(body.to_string())?;
+        let mut reply = self.agent.run(request).with_context(asked)?;
+        let text = reply.body_mut().read_to_string().with_context(asked)?;
+        let answer = serde_json::from_str(&text)
+            .with_context(|| format!("{} answered no JSON: {text}", asked()))?;
+        Ok((reply.status().as_u16(), answer))
     }
 
     /// The status that a path of the server answers with.

@@ -3,6 +3,7 @@
 mod api;
 mod rounds;
 mod stage;
+mod systems;
 mod walk;
 mod worker;
 
@@ -105,4 +106,9 @@ fn say(passed: &Passed) {
         walk::milliseconds(passed.time),
         DIM.render_reset()
     );
+    for exchange in &passed.exchanges {
+        let (dim, reset) = (DIM.render(), DIM.render_reset());
+        anstream::println!("    {}", exchange.command);
+        anstream::println!("    {dim}{} {}{reset}", exchange.status, exchange.text);
+    }
 }

@@ -3,6 +3,7 @@
 use crate::build::server::{self, Profile};
 use crate::context::Context;
 use crate::demo::api::Api;
+use crate::demo::systems::Systems;
 use crate::demo::worker::Worker;
 use crate::plan::{DIM, Live};
 use crate::process::Service;
@@ -24,9 +25,11 @@ pub(crate) struct Stage {
     binary: PathBuf,
     pages: PathBuf,
     data: PathBuf,
+    master_key: PathBuf,
     server: Option<Service>,
     pub(crate) api: Api,
     pub(crate) worker: Worker,
+    pub(crate) systems: Systems,
     /// The customer's key, and its public id.
     pub(crate) key: String,
     pub(crate) key_id: String,
@@ -40,7 +43,8 @@ impl Stage {
         let data = context.scratch("demo-data");
         let _ = fs::remove_dir_all(&data);
         let operator_key = init(&binary, &data)?;
-        let (server, address) = serve(&binary, &pages, &data, "127.0.0.1:0")?;
+        let master_key = master_key(context, &binary)?;
+        let (server, address) = serve(&binary, &pages, &data, &master_key, "127.0.0.1:0")?;
         let api = Api::new(address, operator_key);
 
         let keyspace = api.post(
@@ -73,6 +77,8 @@ impl Stage {
             binary,
             pages,
             data,
+            master_key,
+            systems: Systems::set(&api)?,
             server: Some(server),
             worker,
             key: text(&created, "/key")?,
@@ -102,7 +108,13 @@ impl Stage {
     /// Starts the server again, where it was.
     pub(crate) fn start_server(&mut self) -> Result<()> {
         let listen = self.api.address().trim_start_matches("http://").to_owned();
-        let (server, _) = serve(&self.binary, &self.pages, &self.data, &listen)?;
+        let (server, _) = serve(
+            &self.binary,
+            &self.pages,
+            &self.data,
+            &self.master_key,
+            &listen,
+        )?;
         self.server = Some(server);
         Ok(())
     }
@@ -174,19 +186,44 @@ fn init(binary: &Path, data: &Path) -> Result<String> {
     Ok(key)
 }
 
-fn serve(binary: &Path, pages: &Path, data: &Path, listen: &str) -> Result<(Service, String)> {
+/// The key under which recoverable keys are sealed: made anew, in a file beside the data directory.
+fn master_key(context: &Context, binary: &Path) -> Result<PathBuf> {
+    let output = Command::new(binary)
+        .args(["master-key", "new"])
+        .output()
+        .with_context(|| format!("cannot start {}", binary.display()))?;
+    if !output.status.success() {
+        bail!(
+            "`keyward master-key new` failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    let path = context.scratch("demo-master.key");
+    write_private(&path, String::from_utf8_lossy(&output.stdout).trim())?;
+    Ok(path)
+}
+
+fn serve(
+    binary: &Path,
+    pages: &Path,
+    data: &Path,
+    master_key: &Path,
+    listen: &str,
+) -> Result<(Service, String)> {
     Service::start(
         "server",
         Command::new(binary)
             .args(["serve", "--listen", listen, "--data"])
             .arg(data)
+            .arg("--master-key-file")
+            .arg(master_key)
             .arg("--pages")
             .arg(pages),
     )
 }
 
 /// A string in a reply.
-fn text(reply: &Value, pointer: &str) -> Result<String> {
+pub(crate) fn text(reply: &Value, pointer: &str) -> Result<String> {
     reply
         .pointer(pointer)
         .and_then(Value::as_str)

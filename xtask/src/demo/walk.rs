@@ -1,6 +1,7 @@
 //! The loop, step by step: each is asserted and timed.
 
 use crate::demo::stage::Stage;
+use crate::demo::systems::Exchange;
 use anyhow::{Context as _, Result, bail};
 use std::fmt;
 use std::thread;
@@ -20,6 +21,8 @@ const OUTAGE: Duration = Duration::from_secs(3);
 pub(crate) struct Passed {
     pub(crate) what: String,
     pub(crate) time: Duration,
+    /// What was said on the way, where that is worth seeing.
+    pub(crate) exchanges: Vec<Exchange>,
 }
 
 /// What was measured on the way.
@@ -52,6 +55,7 @@ pub(crate) fn walk(stage: &mut Stage, say: &mut dyn FnMut(&Passed)) -> Result<Fi
         say(&Passed {
             what: what.to_owned(),
             time,
+            exchanges: Vec::new(),
         });
         Ok(time)
     };
@@ -110,7 +114,36 @@ pub(crate) fn walk(stage: &mut Stage, say: &mut dyn FnMut(&Passed)) -> Result<Fi
     step("enabled again → allowed at the edge", &mut || {
         arrives(stage, "enable", 200)
     })?;
+    systems(stage, say)?;
     Ok(Figures { busy, idle, back })
+}
+
+/// What the five systems promise besides, each by its own rules.
+fn systems(stage: &Stage, say: &mut dyn FnMut(&Passed)) -> Result<()> {
+    type Work<'a> = &'a dyn Fn() -> Result<Vec<Exchange>>;
+    let (systems, api) = (&stage.systems, &stage.api);
+    let steps: [(&str, Work<'_>); 4] = [
+        (
+            "SmashFly: a second active key for an address and API: 409",
+            &|| systems.one_active_key_per_address(api).map(|()| Vec::new()),
+        ),
+        (
+            "SmashFly: what is deactivated never comes back: 409",
+            &|| systems.deactivated_for_good(api).map(|()| Vec::new()),
+        ),
+        ("Emailit's own API, by curl", &|| systems.emailit(api)),
+        ("InboxFirst's own API, by curl", &|| systems.inboxfirst(api)),
+    ];
+    for (what, work) in steps {
+        let begun = Instant::now();
+        let exchanges = work().with_context(|| format!("✗ {what}"))?;
+        say(&Passed {
+            what: what.to_owned(),
+            time: begun.elapsed(),
+            exchanges,
+        });
+    }
+    Ok(())
 }
 
 /// A duration in milliseconds, with a digit more where it is short.
