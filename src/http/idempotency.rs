@@ -44,7 +44,11 @@ impl FromRequestParts<App> for Idempotency {
 
 impl Idempotency {
     /// What the service needs to do it once. `endpoint` names operation and place.
-    pub(super) fn once(self, endpoint: String, Fingerprint(fingerprint): Fingerprint) -> Option<Once> {
+    pub(super) fn once(
+        self,
+        endpoint: String,
+        Fingerprint(fingerprint): Fingerprint,
+    ) -> Option<Once> {
         let Presented { key, credential } = self.0?;
         Some(Once {
             key,
@@ -87,7 +91,9 @@ mod tests {
     #[test]
     fn one_value_of_visible_characters() {
         let judge = |values: &[&str]| {
-            let values = values.iter().map(|value| HeaderValue::from_bytes(value.as_bytes()));
+            let values = values
+                .iter()
+                .map(|value| HeaderValue::from_bytes(value.as_bytes()));
             let mut headers = HeaderMap::new();
             for value in values {
                 headers.append(NAME, value.expect("a value"));

@@ -139,7 +139,9 @@ impl Metrics {
 
     /// A key was `created` or `rotated`.
     pub(super) fn key_made(&self, keyspace: String, how: &'static str) {
-        self.keys_made.get_or_create(&KeyMade { keyspace, how }).inc();
+        self.keys_made
+            .get_or_create(&KeyMade { keyspace, how })
+            .inc();
     }
 
     /// The database, or what holds it, failed.

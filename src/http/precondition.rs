@@ -23,9 +23,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         let mut values = parts.headers.get_all(header::IF_MATCH).iter();
         match (values.next(), values.next()) {
             (None, _) => Ok(Self(None)),
-            (Some(value), None) => read(value.as_bytes())
-                .map(Self)
-                .ok_or_else(|| Problem::invalid_header(RULE)),
+            (Some(value), None) => {
+                read(value.as_bytes()).ok_or_else(|| Problem::invalid_header(RULE))
+            }
             (Some(_), Some(_)) => Err(Problem::invalid_header(RULE)),
         }
     }
@@ -33,14 +33,14 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 
 /// One strong tag of digits, or `*`. Lists and weak tags are none that we gave out; to take one for another is worse than
 /// to refuse it.
-fn read(value: &[u8]) -> Option<Option<u64>> {
+fn read(value: &[u8]) -> Option<IfMatch> {
     match value {
-        b"*" => Some(None),
+        b"*" => Some(IfMatch(None)),
         [b'"', digits @ .., b'"'] => {
             let text = std::str::from_utf8(digits).ok()?;
             let revision = text.parse::<u64>().ok()?;
             // `+7` and `007` are numbers, and no tags of ours.
-            (revision.to_string() == text).then_some(Some(revision))
+            (revision.to_string() == text).then_some(IfMatch(Some(revision)))
         }
         _ => None,
     }
@@ -75,6 +75,7 @@ mod tests {
 
     #[test]
     fn one_strong_tag_of_digits_or_any() {
+        let read = |value: &[u8]| read(value).map(|IfMatch(revision)| revision);
         assert_eq!(read(b"*"), Some(None));
         for revision in [0, 7, u64::MAX] {
             let value = tag(revision);

@@ -42,7 +42,9 @@ impl Table {
         };
         Problem {
             errors: error.fields().to_vec(),
-            existing: error.existing().map(|(id, name)| Box::new((id.to_string(), name.clone()))),
+            existing: error
+                .existing()
+                .map(|(id, name)| Box::new((id.to_string(), name.clone()))),
             ..Problem::new(status, error.code().as_str(), error.to_string())
         }
     }
@@ -289,7 +291,10 @@ impl IntoResponse for Problem {
                     detail: &error.message,
                 })
                 .collect(),
-            existing: self.existing.as_deref().map(|(id, name)| ExistingBody { id, name }),
+            existing: self
+                .existing
+                .as_deref()
+                .map(|(id, name)| ExistingBody { id, name }),
         };
         let mut response = (self.status, axum::Json(body)).into_response();
         response

@@ -33,12 +33,14 @@ const FILES: [(&str, &str, &str); 3] = [
 ];
 
 pub(super) fn routes() -> Router<App> {
-    FILES.into_iter().fold(
-        Router::new(),
-        |router, (path, media_type, content)| {
-            router.route(path, get(move || async move { answer(media_type, content) }))
-        },
-    )
+    FILES
+        .into_iter()
+        .fold(Router::new(), |router, (path, media_type, content)| {
+            router.route(
+                path,
+                get(move || async move { answer(media_type, content) }),
+            )
+        })
 }
 
 fn answer(media_type: &'static str, content: &'static str) -> Response {

@@ -195,7 +195,11 @@ mod tests {
             ("::/0", "10.0.0.0/8", false),
             ("2001:db8::/32", "2001:db8:1::/48", true),
         ] {
-            assert_eq!(network(net).covers(&network(other)), covers, "{net} {other}");
+            assert_eq!(
+                network(net).covers(&network(other)),
+                covers,
+                "{net} {other}"
+            );
         }
     }
 

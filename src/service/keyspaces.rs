@@ -110,7 +110,7 @@ impl Service {
     fn chosen_profile(&self, create: &CreateKeyspace) -> Result<Arc<Loaded>, ServiceError> {
         match (&create.profile, &create.profile_toml) {
             (Some(id), None) => self.profiles.named(id),
-            (None, Some(toml)) => Profiles::sent(toml),
+            (None, Some(text)) => Profiles::sent(text),
             (Some(_), Some(_)) => Err(ServiceError::invalid_field(
                 "profile_toml",
                 "cannot stand beside `profile`; give one of the two",

@@ -42,11 +42,9 @@ pub use self::dialects::{
 pub use self::directory::{DataDirectory, DirectoryError};
 pub use self::error::{Code, FieldError, ServiceError};
 pub use self::instant::rfc3339;
-pub use self::keys::{
-    CreateKey, Created, KeyQuery, Once, RotateKey, UpdateKey, key_status,
-};
-pub use self::maintenance::Maintenance;
+pub use self::keys::{CreateKey, Created, KeyQuery, Once, RotateKey, UpdateKey, key_status};
 pub use self::keyspaces::CreateKeyspace;
+pub use self::maintenance::Maintenance;
 pub use self::operators::CreateOperator;
 pub use self::portal_links::CreatePortalLink;
 pub use self::principal::{CallingKey, Issued, Place, Principal};

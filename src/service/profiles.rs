@@ -52,8 +52,8 @@ impl Profiles {
     }
 
     /// The profile that a caller sends. All that is wrong with it is said at once, by line.
-    pub(super) fn sent(toml: &str) -> Result<Arc<Loaded>, ServiceError> {
-        read(toml).map_err(|messages| {
+    pub(super) fn sent(text: &str) -> Result<Arc<Loaded>, ServiceError> {
+        read(text).map_err(|messages| {
             let error = |message| FieldError {
                 field: TOML.to_owned(),
                 message,
@@ -64,7 +64,7 @@ impl Profiles {
 
     /// The profile of a keyspace. One of its own is read once.
     pub(super) fn of(&self, keyspace: &Keyspace) -> Result<Arc<Loaded>, ServiceError> {
-        let Some(toml) = &keyspace.profile_toml else {
+        let Some(text) = &keyspace.profile_toml else {
             return self.presets.get(&*keyspace.profile).map(Arc::clone).ok_or_else(|| {
                 ServiceError::internal(format!(
                     "keyspace {} has the profile {}, which this version of Keyward does not have",
@@ -72,11 +72,11 @@ impl Profiles {
                 ))
             });
         };
-        let digest = *Digest::sha256_of(toml.as_bytes()).bytes();
+        let digest = *Digest::sha256_of(text.as_bytes()).bytes();
         if let Some(loaded) = self.own().get(&digest) {
             return Ok(Arc::clone(loaded));
         }
-        let loaded = read(toml).map_err(|messages| {
+        let loaded = read(text).map_err(|messages| {
             ServiceError::internal(format!(
                 "keyspace {} has a profile of its own that this version of Keyward does not read: {}",
                 keyspace.id,
@@ -112,8 +112,8 @@ impl Service {
 }
 
 /// Reads a profile, or says what is wrong with it.
-fn read(toml: &str) -> Result<Arc<Loaded>, Vec<String>> {
-    let profile = Profile::check_toml(toml)
+fn read(text: &str) -> Result<Arc<Loaded>, Vec<String>> {
+    let profile = Profile::check_toml(text)
         .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     let objections = profile
         .privileges()
@@ -134,8 +134,8 @@ mod tests {
     #[test]
     fn the_privileges_of_presets_are_rights() {
         for id in Profile::PRESETS {
-            let toml = Profile::preset_toml(id).expect("a preset");
-            assert_eq!(read(toml).map(|_| ()), Ok(()), "{id}");
+            let text = Profile::preset_toml(id).expect("a preset");
+            assert_eq!(read(text).map(|_| ()), Ok(()), "{id}");
         }
     }
 }

@@ -31,7 +31,7 @@ const PATIENCE_WITH_CLOCK: i64 = 5 * 60_000;
 const NAMED_AT_MOST: usize = 10;
 
 /// A single key is looked up in the database in the time in which files are made of so many.
-const KEYS_PER_LOOKUP: u64 = 16;
+const KEYS_PER_LOOKUP: u64 = 64;
 
 /// A published file.
 #[derive(Debug)]
@@ -227,20 +227,19 @@ impl Service {
         let earlier = place
             .published()
             .filter(|published| published.epoch.keyspace.edition >= order.edition);
-        let published = match earlier {
-            Some(published) => match published.age(now) {
+        let published = if let Some(published) = earlier {
+            match published.age(now) {
                 Age::Current => return Ok(published.file(order.part)),
                 Age::Worn => Published::sign(Arc::clone(&published.epoch), now),
                 Age::OfAnotherTime => {
                     self.begin_epoch(&published.epoch.keyspace, now)?;
                     self.build(&order.keyspace, now)?
                 }
-            },
-            None => {
-                // Nobody is given those of an earlier epoch any more. While new ones are made there would be two of them.
-                place.put(None);
-                self.build(&order.keyspace, now)?
             }
+        } else {
+            // Nobody is given those of an earlier epoch any more, and while new ones are made there would be two of them.
+            place.put(None);
+            self.build(&order.keyspace, now)?
         };
         let published = Arc::new(published);
         place.put(Some(Arc::clone(&published)));

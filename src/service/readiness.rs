@@ -38,11 +38,10 @@ impl Service {
         };
         let now = self.clock.now();
         match *known {
-            Some(Known { since, takes_changes })
-                if (0..KNOWN_FOR).contains(&(now.as_millis() - since.as_millis())) =>
-            {
-                takes_changes
-            }
+            Some(Known {
+                since,
+                takes_changes,
+            }) if (0..KNOWN_FOR).contains(&(now.as_millis() - since.as_millis())) => takes_changes,
             _ => {
                 let takes_changes = match self.store.probe() {
                     Ok(()) => true,

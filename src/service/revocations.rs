@@ -368,6 +368,10 @@ mod text {
 mod rfc3339 {
     use super::{Deserialize as _, Deserializer, Serializer, Timestamp, instant};
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over references"
+    )]
     pub(super) fn serialize<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&instant::rfc3339(*at))
     }

@@ -176,7 +176,9 @@ impl Service {
     fn keep(&self, keyspace: &str, uses: &[Use]) {
         let mut waiting = self.uses.waiting();
         let keys = waiting.entry(keyspace.to_owned()).or_default();
-        uses.iter().for_each(|&one| merge(keys, one));
+        for &one in uses {
+            merge(keys, one);
+        }
     }
 
     /// What the server does by itself.
@@ -195,6 +197,7 @@ impl Service {
         beacon: &Beacon,
     ) -> Result<bool, ServiceError> {
         caller.must(Right::UsageWrite, Place::Keyspace(keyspace))?;
+        self.find_keyspace(keyspace)?;
         let now = self.clock.now();
         let uses = read(beacon, now)?;
         let batch = batch_id(&caller.id(), &beacon.batch);

@@ -15,11 +15,16 @@ use crate::time::Timestamp;
 pub(super) type Members = Map<String, Value>;
 
 /// A thing that was not there before.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "what is described is done with"
+)]
 pub(super) fn created(after: Members) -> Value {
     json!({ "after": after })
 }
 
 /// A thing that is no longer there.
+#[expect(clippy::needless_pass_by_value, reason = "as above")]
 pub(super) fn deleted(before: Members) -> Value {
     json!({ "before": before })
 }

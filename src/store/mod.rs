@@ -24,7 +24,7 @@ pub use records::{
     Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, Edition, FoundKey,
     KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, Keyspace, NewKey, NewKeyspace,
     NewOperator, NewSecret, NewToken, Operator, OperatorKind, Order, Reach, Remember, Remembered,
-    Retiring, RetiringPlan, Right, Rotation, Sealed, Signing, Slot, StatusFilter, Token,
+    Retiring, RetiringPlan, Right, Rotation, Seal, Sealed, Signing, Slot, StatusFilter, Token,
     UsageFilter, Use,
 };
 pub use state::{KeyState, KeyTransition};
@@ -313,9 +313,10 @@ pub trait Store: Send + Sync {
     /// What signs a keyspace's heads.
     fn signing(&self, keyspace: &str) -> Result<Option<Signing>, StoreError>;
 
-    /// Hands every live key of a keyspace to `visit`, by digest, all from one state of the database, and returns the
-    /// keyspace in that state. Live is what was active and not expired at the keyspace's last change: a function of the
-    /// epoch alone, so that the same epoch is always published as the same bytes.
+    /// Hands every live key of a keyspace to `visit`, all from one state of the database, and returns the keyspace in that
+    /// state: first the present secrets, by id, then those before rotations, by id. Live is what was active and not expired
+    /// at the keyspace's last change: a function of the epoch alone, so that the same epoch is always published as the same
+    /// bytes.
     fn live_keys(
         &self,
         keyspace: &str,

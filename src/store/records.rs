@@ -269,8 +269,11 @@ pub struct Remember {
     /// Until when the answer can be had again.
     pub until: Timestamp,
     /// Seals the answer: the store never sees it.
-    pub seal: Box<dyn FnOnce(&KeyRecord) -> Vec<u8> + Send>,
+    pub seal: Seal,
 }
+
+/// Makes of a record, as it stands after the change, the answer to be kept, sealed.
+pub type Seal = Box<dyn FnOnce(&KeyRecord) -> Vec<u8> + Send>;
 
 /// The answer that a request got the first time.
 #[derive(Clone, Debug)]

@@ -167,7 +167,11 @@ fn a_backup_beside_a_running_server_is_whole_private_and_overwrites_nothing() {
     let left: Vec<_> = fs::read_dir(shop.place.path())
         .expect("a directory")
         .map(|entry| entry.expect("an entry").file_name())
-        .filter(|name| of(Path::new(name)).ends_with(".new"))
+        .filter(|name| {
+            Path::new(name)
+                .extension()
+                .is_some_and(|ending| ending == "new")
+        })
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }

@@ -201,6 +201,7 @@ fn keys_are_listed_filtered_and_shown() {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one member after the other")]
 #[test]
 fn an_update_changes_what_is_named_and_nothing_else() {
     let world = World::of("optimove");

@@ -22,154 +22,175 @@ const FORMS: [&str; 5] = [
     "63616e61727937467132",
 ];
 
-/// Sends a request as it stands here, and gives the id of its answer, where it has one.
-fn send(program: &Program, head: &str, headers: &[(&str, String)], body: &str) -> Option<String> {
-    let address = program.url.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address).expect("a connection");
-    let mut request = format!("{head} HTTP/1.1\r\nConnection: close\r\n");
-    if !headers.iter().any(|(name, _)| *name == "host") {
-        request += "Host: x\r\n";
+const KEYS: &str = "/v1/keyspaces/shop/accounts/acme/keys";
+
+/// Headers that a server or a proxy may take an interest in.
+const HEADERS: [&str; 21] = [
+    "host",
+    "authorization",
+    "x-api-key",
+    "cookie",
+    "x-request-id",
+    "traceparent",
+    "baggage",
+    "forwarded",
+    "x-forwarded-for",
+    "user-agent",
+    "referer",
+    "origin",
+    "accept",
+    "content-type",
+    "if-match",
+    "if-none-match",
+    "idempotency-key",
+    "range",
+    "expect",
+    "transfer-encoding",
+    CANARY,
+];
+
+/// A server that logs everything it can, and the ids of its answers.
+struct Asked {
+    program: Program,
+    operator: String,
+    ids: BTreeSet<String>,
+}
+
+impl Asked {
+    /// Sends a request as it stands here.
+    fn send(&mut self, head: &str, headers: &[(&str, &str)], body: &str) {
+        let address = self.program.url.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        let mut lines = vec![format!("{head} HTTP/1.1"), "Connection: close".to_owned()];
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            lines.push("Host: x".to_owned());
+        }
+        lines.extend(
+            headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {value}")),
+        );
+        lines.push(format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+        // The server may answer and close before it has read everything.
+        drop(stream.write_all(lines.join("\r\n").as_bytes()));
+        let mut answer = Vec::new();
+        drop(stream.read_to_end(&mut answer));
+        let answer = String::from_utf8_lossy(&answer);
+        if let Some(id) = answer.split("x-request-id: ").nth(1) {
+            let id = id.get(..16).expect("an id").to_owned();
+            assert!(self.ids.insert(id), "no two requests have one id");
+        }
     }
-    for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
+
+    /// The same as the operator, with a body of JSON.
+    fn send_as_operator(&mut self, head: &str, own: Option<(&str, &str)>, body: &str) {
+        let authorization = format!("Bearer {}", self.operator);
+        let mut headers = vec![
+            ("authorization", &*authorization),
+            ("content-type", "application/json"),
+        ];
+        headers.extend(own);
+        self.send(head, &headers, body);
     }
-    request += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
-    // The server may answer and close before it has read everything.
-    drop(stream.write_all(request.as_bytes()));
-    let mut answer = Vec::new();
-    drop(stream.read_to_end(&mut answer));
-    let answer = String::from_utf8_lossy(&answer);
-    let id = answer.split("x-request-id: ").nth(1)?;
-    Some(id.get(..16).expect("an id").to_owned())
+
+    fn in_targets_and_methods(&mut self, body: &str) {
+        for target in [
+            format!("/{CANARY}"),
+            format!("/v1/{CANARY}"),
+            format!("/v2/api-keys/{CANARY}"),
+            format!("/ga/api/v2/organization/{CANARY}/api_keys"),
+            format!("/v1/keyspaces/{CANARY}"),
+            format!("/v1/keyspaces/shop/accounts/{CANARY}/keys"),
+            format!("{KEYS}/{CANARY}"),
+            format!("{KEYS}/{CANARY}/rotate"),
+            format!("/v1/keyspaces/shop/snapshot/{CANARY}"),
+            format!("{KEYS}?{CANARY}=1"),
+            format!("{KEYS}?name={CANARY}"),
+            format!("{KEYS}?cursor={CANARY}"),
+            format!("{KEYS}?limit={CANARY}"),
+            format!("{KEYS}?created_after={CANARY}"),
+            format!("/v1/keyspaces/shop/usage?key={CANARY}"),
+            format!("/docs?{CANARY}"),
+            format!("http://{CANARY}/v1/keyspaces"),
+        ] {
+            for method in ["GET", "POST", "PATCH", "DELETE", CANARY] {
+                let head = format!("{method} {target}");
+                self.send(&head, &[], "");
+                self.send_as_operator(&head, None, body);
+            }
+        }
+    }
+
+    fn in_headers(&mut self, body: &str) {
+        let head = format!("POST {KEYS}");
+        let bearer = format!("Bearer {CANARY}");
+        for name in HEADERS {
+            for value in [CANARY, &bearer, "Basic Y2FuYXJ5N0ZxMnBMeDk="] {
+                self.send(&head, &[(name, value)], body);
+                self.send_as_operator(&head, Some((name, value)), body);
+            }
+        }
+    }
+
+    fn in_bodies(&mut self) {
+        let bodies = [
+            json!({ CANARY: 1 }),
+            json!({ "name": CANARY, "level": "full" }),
+            json!({ "name": "x", "level": CANARY }),
+            json!({ "name": "x", "level": "full", "subject": CANARY, "meta": { CANARY: CANARY } }),
+            json!({ "name": "x", "level": "full", "constraints": { CANARY: [CANARY] } }),
+            json!({ "name": "x", "level": "full", "expires_at": CANARY }),
+            json!({ "key": CANARY, "method": CANARY, "path": CANARY, "context": { CANARY: CANARY } }),
+            json!({ "key": format!("em_live_{CANARY}"), "client_address": CANARY }),
+            json!({ "batch": CANARY, "keys": [{ "id": CANARY, "count": 1, "last_used_at": CANARY }] }),
+            json!({ "id": CANARY, "profile": CANARY, "profile_toml": CANARY }),
+            json!([CANARY]),
+            json!(CANARY),
+        ];
+        for path in [
+            KEYS,
+            "/v1/keyspaces",
+            "/v1/keyspaces/shop/verify",
+            "/v1/keyspaces/shop/explain",
+            "/v1/keyspaces/shop/usage",
+        ] {
+            for body in bodies.iter().map(Value::to_string) {
+                let head = format!("POST {path}");
+                self.send_as_operator(&head, None, &body);
+                self.send_as_operator(&head, None, &body[..body.len() - 1]);
+            }
+        }
+    }
 }
 
 #[test]
 fn a_canary_in_every_place_of_a_request_is_in_no_line() {
     let place = Directory::new();
     let (data, log) = (place.path().join("data"), place.path().join("log"));
-    let operator = text(&output(&["init", "--data", data.to_str().expect("text")]).stdout)
-        .trim_end()
-        .to_owned();
-    let program = Program::serve(&data, &log);
-    let body = json!({ "id": "shop", "profile": "emailit" });
-    program.json(&operator, "POST", "/v1/keyspaces", Some(body));
-    let body = json!({ "id": "acme" });
-    program.json(&operator, "POST", "/v1/keyspaces/shop/accounts", Some(body));
-    let keys = "/v1/keyspaces/shop/accounts/acme/keys";
-    let bearer = ("authorization", format!("Bearer {operator}"));
-    let media = ("content-type", "application/json".to_owned());
-    let good = json!({ "name": "crm", "level": "full" }).to_string();
-
-    let mut ids = BTreeSet::new();
-    let mut ask = |head: &str, headers: &[(&str, String)], body: &str| {
-        if let Some(id) = send(&program, head, headers, body) {
-            assert!(ids.insert(id), "no two requests have one id");
-        }
+    let init = output(&["init", "--data", data.to_str().expect("text")]);
+    let mut asked = Asked {
+        operator: text(&init.stdout).trim_end().to_owned(),
+        program: Program::serve(&data, &log),
+        ids: BTreeSet::new(),
     };
-    for target in [
-        format!("/{CANARY}"),
-        format!("/v1/{CANARY}"),
-        format!("/v2/api-keys/{CANARY}"),
-        format!("/ga/api/v2/organization/{CANARY}/api_keys"),
-        format!("/v1/keyspaces/{CANARY}"),
-        format!("/v1/keyspaces/shop/accounts/{CANARY}/keys"),
-        format!("{keys}/{CANARY}"),
-        format!("{keys}/{CANARY}/rotate"),
-        format!("/v1/keyspaces/shop/snapshot/{CANARY}"),
-        format!("{keys}?{CANARY}=1"),
-        format!("{keys}?name={CANARY}"),
-        format!("{keys}?cursor={CANARY}"),
-        format!("{keys}?limit={CANARY}"),
-        format!("{keys}?created_after={CANARY}"),
-        format!("/v1/keyspaces/shop/usage?key={CANARY}"),
-        format!("/docs?{CANARY}"),
-        format!("http://{CANARY}/v1/keyspaces"),
-    ] {
-        for method in ["GET", "POST", "PATCH", "DELETE", CANARY] {
-            ask(
-                &format!("{method} {target}"),
-                std::slice::from_ref(&bearer),
-                "",
-            );
-            ask(
-                &format!("{method} {target}"),
-                &[bearer.clone(), media.clone()],
-                &good,
-            );
-        }
-    }
-    for name in [
-        "host",
-        "authorization",
-        "x-api-key",
-        "cookie",
-        "x-request-id",
-        "traceparent",
-        "baggage",
-        "forwarded",
-        "x-forwarded-for",
-        "user-agent",
-        "referer",
-        "origin",
-        "accept",
-        "content-type",
-        "if-match",
-        "if-none-match",
-        "idempotency-key",
-        "range",
-        "expect",
-        "transfer-encoding",
-        CANARY,
-    ] {
-        for value in [
-            CANARY.to_owned(),
-            format!("Bearer {CANARY}"),
-            "Basic Y2FuYXJ5N0ZxMnBMeDk=".to_owned(),
-        ] {
-            let own = (name, value);
-            ask(&format!("POST {keys}"), std::slice::from_ref(&own), &good);
-            ask(
-                &format!("POST {keys}"),
-                &[bearer.clone(), media.clone(), own],
-                &good,
-            );
-        }
-    }
-    let bodies = [
-        json!({ CANARY: 1 }),
-        json!({ "name": CANARY, "level": "full" }),
-        json!({ "name": "x", "level": CANARY }),
-        json!({ "name": "x", "level": "full", "subject": CANARY, "meta": { CANARY: CANARY } }),
-        json!({ "name": "x", "level": "full", "constraints": { CANARY: [CANARY] } }),
-        json!({ "name": "x", "level": "full", "expires_at": CANARY }),
-        json!({ "key": CANARY, "method": CANARY, "path": CANARY, "context": { CANARY: CANARY } }),
-        json!({ "key": format!("em_live_{CANARY}"), "client_address": CANARY }),
-        json!({ "batch": CANARY, "keys": [{ "id": CANARY, "count": 1, "last_used_at": CANARY }] }),
-        json!({ "id": CANARY, "profile": CANARY, "profile_toml": CANARY }),
-        json!([CANARY]),
-        json!(CANARY),
-    ];
-    for path in [
-        keys,
+    let make = |path: &str, body: Value| {
+        let operator = &asked.operator;
+        asked.program.json(operator, "POST", path, Some(body));
+    };
+    make(
         "/v1/keyspaces",
-        "/v1/keyspaces/shop/verify",
-        "/v1/keyspaces/shop/explain",
-        "/v1/keyspaces/shop/usage",
-    ] {
-        for body in &bodies {
-            let body = body.to_string();
-            ask(
-                &format!("POST {path}"),
-                &[bearer.clone(), media.clone()],
-                &body,
-            );
-            ask(
-                &format!("POST {path}"),
-                &[bearer.clone(), media.clone()],
-                &body[..body.len() - 1],
-            );
-        }
-    }
+        json!({ "id": "shop", "profile": "emailit" }),
+    );
+    make("/v1/keyspaces/shop/accounts", json!({ "id": "acme" }));
+    let good = json!({ "name": "crm", "level": "full" }).to_string();
+    asked.in_targets_and_methods(&good);
+    asked.in_headers(&good);
+    asked.in_bodies();
+    let Asked {
+        program,
+        operator,
+        ids,
+    } = asked;
     drop(program);
 
     let log = String::from_utf8(std::fs::read(&log).expect("a log")).expect("UTF-8");

@@ -1,6 +1,7 @@
 //! The command line: what it prints, what it reads, how it ends.
 
 mod backup;
+mod canaries;
 mod client;
 mod config;
 mod decisions;

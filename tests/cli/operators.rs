@@ -89,7 +89,7 @@ fn operators_are_made_within_their_makers_reach() {
         text(&refused.stderr)
     );
 
-    let last = world.fails(
+    let kept = world.fails(
         5,
         &[
             "operator",
@@ -98,7 +98,7 @@ fn operators_are_made_within_their_makers_reach() {
             "--yes",
         ],
     );
-    assert!(last.contains("(last_operator)"), "{last}");
+    assert!(kept.contains("(kept_operator)"), "{kept}");
     assert!(
         world
             .fails(2, &["operator", "list", "-a", "acme"])

@@ -43,12 +43,12 @@ fn the_audit_trail_is_listed_and_checked() {
         .collect();
     let actions: Vec<_> = entries.iter().map(|entry| &entry["action"]).collect();
     assert_eq!(actions.last(), Some(&&json!("key.disable")), "oldest first");
-    let page = world.says(&["audit", "verify"]);
-    let last = entries.last().expect("some")["hash"].as_str();
-    assert!(page.contains(last.expect("text")), "{page}");
+    let outcome = world.says(&["audit", "verify"]);
+    let newest = entries.last().expect("some")["hash"].as_str();
+    assert!(outcome.contains(newest.expect("text")), "{outcome}");
     assert!(
-        page.starts_with("intact: ") && page.contains("\nlast good entry: "),
-        "{page}"
+        outcome.starts_with("intact: ") && outcome.contains("\nlast good entry: "),
+        "{outcome}"
     );
     let check = world.json(&["audit", "verify"]);
     assert_eq!(check["intact"], json!(true));

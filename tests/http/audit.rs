@@ -174,7 +174,7 @@ fn an_accounts_operator_sees_the_accounts_entries_and_no_others() {
     assert!(!json!(own).to_string().contains("rival"), "{own:#?}");
     assert_eq!(
         list(&server, &admin, &format!("{ACME}?target={rivals}")),
-        [json!(0); 0]
+        Vec::<Value>::new()
     );
     // The way around over the keyspace is closed, whatever is asked for.
     for path in [

@@ -159,7 +159,8 @@ fn fits(pattern: &str, path: &str) -> bool {
     let mut segments = path.split('/');
     pattern.split('/').all(|part| {
         let segment = segments.next();
-        segment.is_some_and(|segment| part == segment || part.starts_with('{') && segment != "")
+        segment
+            .is_some_and(|segment| part == segment || part.starts_with('{') && !segment.is_empty())
     }) && segments.next().is_none()
 }
 
@@ -171,7 +172,9 @@ fn escape(name: &str) -> String {
 /// A JSON pointer in the fragment of a URL.
 fn in_fragment(pointer: &str) -> String {
     let others = [('{', "%7B"), ('}', "%7D"), (' ', "%20"), (';', "%3B")];
-    others.iter().fold(pointer.to_owned(), |text, (mark, code)| {
-        text.replace(*mark, code)
-    })
+    others
+        .iter()
+        .fold(pointer.to_owned(), |text, (mark, code)| {
+            text.replace(*mark, code)
+        })
 }

@@ -73,7 +73,8 @@ fn a_database_that_takes_no_changes_is_not_ready_and_is_read_on() {
     ready().expect(200);
     let other = rusqlite::Connection::open(server.data().join("keyward.db")).expect("the file");
     // As a full or read-only disk: every change fails, and what is there can be read.
-    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON settings BEGIN SELECT RAISE(ABORT, 'no'); END";
+    let refuse =
+        "CREATE TRIGGER refuse BEFORE INSERT ON settings BEGIN SELECT RAISE(ABORT, 'no'); END";
     other.execute_batch(refuse).expect("done");
     ready().expect(200);
     server.clock.advance(5_000);
@@ -81,7 +82,10 @@ fn a_database_that_takes_no_changes_is_not_ready_and_is_read_on() {
         let answer = ready();
         assert_eq!(answer.header("retry-after"), "2");
         let problem = answer.problem(503, "unavailable");
-        assert!(problem["detail"].to_string().contains("takes no changes"), "{problem}");
+        assert!(
+            problem["detail"].to_string().contains("takes no changes"),
+            "{problem}"
+        );
     }
     server.send("GET", "/healthz", &[], []).expect(200);
     server.call("GET", ACCOUNTS, None).expect(200);

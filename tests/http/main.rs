@@ -9,6 +9,7 @@ mod isolation;
 mod keys;
 mod lifecycle;
 mod lists;
+mod matrix;
 mod metrics;
 mod openapi;
 mod operators;

@@ -29,7 +29,9 @@ fn value(text: &str, name: &str) -> u64 {
 fn they_are_for_those_who_look_after_the_server() {
     let server = Server::start();
     server.keyspace("shop", "acme");
-    server.send("GET", "/metrics", &[], []).problem(401, "missing_credential");
+    server
+        .send("GET", "/metrics", &[], [])
+        .problem(401, "missing_credential");
     let keyspace = server.operator("shop", None, &["keyspaces.read", "audit.read"]);
     let token = server.token("shop", &["snapshot.read"]);
     for credential in [keyspace, token] {
@@ -54,25 +56,63 @@ fn requests_verifications_and_keys_are_counted() {
     let keys = "/v1/keyspaces/shop/accounts/acme/keys";
     server.call("GET", keys, None).expect(200);
     server.call("GET", keys, None).expect(200);
-    server.call("GET", &format!("{keys}/key_000000000"), None).expect(404);
-    server.call("POST", &format!("{keys}/{id}/rotate"), None).expect(200);
+    server
+        .call("GET", &format!("{keys}/key_000000000"), None)
+        .expect(404);
+    server
+        .call("POST", &format!("{keys}/{id}/rotate"), None)
+        .expect(200);
     let verify = |key: &str| {
         let body = json!({ "key": key });
-        server.call("POST", "/v1/keyspaces/shop/verify", Some(body)).expect(200);
+        server
+            .call("POST", "/v1/keyspaces/shop/verify", Some(body))
+            .expect(200);
     };
     verify(&key);
     verify("nonsense");
     let text = metrics(&server);
     let route = "/v1/keyspaces/{keyspace}/accounts/{account}/keys";
     for (name, expected) in [
-        (format!("keyward_http_requests_total{{route=\"{route}\",method=\"GET\",status=\"200\"}}"), 2),
-        (format!("keyward_http_requests_total{{route=\"{route}\",method=\"POST\",status=\"201\"}}"), 1),
-        (format!("keyward_http_requests_total{{route=\"{route}/{{id}}\",method=\"GET\",status=\"404\"}}"), 1),
-        (format!("keyward_http_request_duration_seconds_count{{route=\"{route}\",method=\"GET\"}}"), 2),
-        ("keyward_verifications_total{keyspace=\"shop\",outcome=\"unknown_key\"}".to_owned(), 1),
-        ("keyward_verifications_total{keyspace=\"shop\",outcome=\"malformed_key\"}".to_owned(), 1),
-        ("keyward_keys_made_total{keyspace=\"shop\",how=\"created\"}".to_owned(), 1),
-        ("keyward_keys_made_total{keyspace=\"shop\",how=\"rotated\"}".to_owned(), 1),
+        (
+            format!(
+                "keyward_http_requests_total{{route=\"{route}\",method=\"GET\",status=\"200\"}}"
+            ),
+            2,
+        ),
+        (
+            format!(
+                "keyward_http_requests_total{{route=\"{route}\",method=\"POST\",status=\"201\"}}"
+            ),
+            1,
+        ),
+        (
+            format!(
+                "keyward_http_requests_total{{route=\"{route}/{{id}}\",method=\"GET\",status=\"404\"}}"
+            ),
+            1,
+        ),
+        (
+            format!(
+                "keyward_http_request_duration_seconds_count{{route=\"{route}\",method=\"GET\"}}"
+            ),
+            2,
+        ),
+        (
+            "keyward_verifications_total{keyspace=\"shop\",outcome=\"unknown_key\"}".to_owned(),
+            1,
+        ),
+        (
+            "keyward_verifications_total{keyspace=\"shop\",outcome=\"malformed_key\"}".to_owned(),
+            1,
+        ),
+        (
+            "keyward_keys_made_total{keyspace=\"shop\",how=\"created\"}".to_owned(),
+            1,
+        ),
+        (
+            "keyward_keys_made_total{keyspace=\"shop\",how=\"rotated\"}".to_owned(),
+            1,
+        ),
     ] {
         assert_eq!(value(&text, &name), expected, "{name}\n{text}");
     }
@@ -90,7 +130,8 @@ fn nothing_that_a_caller_sends_becomes_a_label() {
     ] {
         server.call("GET", path, None);
         let mut stream = TcpStream::connect(&server.address).expect("a connection");
-        let request = format!("CANARY {path} HTTP/1.1\r\nHost: canary\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("CANARY {path} HTTP/1.1\r\nHost: canary\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).expect("sent");
         drop(stream.read_to_end(&mut Vec::new()));
         server.call("POST", path, Some(json!({ "key": "canary", "canary": 1 })));

@@ -190,11 +190,20 @@ fn every_operation_is_told_in_full() {
         let id = operation["operationId"].as_str().expect(&what);
         assert!(ids.insert(id), "{what}: {id} names another one too");
         assert!(operation["summary"].is_string(), "{what} has no summary");
-        assert!(tags.contains(&&operation["tags"][0]), "{what}: {}", operation["tags"]);
-        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        assert!(
+            tags.contains(&&operation["tags"][0]),
+            "{what}: {}",
+            operation["tags"]
+        );
+        let parameters = operation["parameters"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         for parameter in &parameters {
             let name = parameter["name"].as_str().expect("a name");
-            let is_described = parameter["description"].as_str().is_some_and(|text| !text.is_empty());
+            let is_described = parameter["description"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty());
             assert!(is_described, "{what}: {name} is not described");
             if parameter["in"] == "path" {
                 assert!(path.contains(&format!("{{{name}}}")), "{what}: {name}");
@@ -202,16 +211,26 @@ fn every_operation_is_told_in_full() {
             }
         }
         let segments = path.matches('{').count();
-        let documented = parameters.iter().filter(|parameter| parameter["in"] == "path");
+        let documented = parameters
+            .iter()
+            .filter(|parameter| parameter["in"] == "path");
         assert_eq!(documented.count(), segments, "{what}");
         let responses = operation["responses"].as_object().expect("responses");
-        assert!(!responses.contains_key("default"), "{what}: every status is told by itself");
+        assert!(
+            !responses.contains_key("default"),
+            "{what}: every status is told by itself"
+        );
         for (status, response) in responses {
-            let shared = response["$ref"].as_str().map(|place| place.trim_start_matches('#'));
+            let shared = response["$ref"]
+                .as_str()
+                .map(|place| place.trim_start_matches('#'));
             let response = shared.map_or(response, |place| document.pointer(place).expect(place));
             let is_problem = response["content"]["application/problem+json"].is_object();
             assert_eq!(is_problem, status.as_str() >= "400", "{what} {status}");
-            assert!(response["headers"]["X-Request-Id"].is_object(), "{what} {status}");
+            assert!(
+                response["headers"]["X-Request-Id"].is_object(),
+                "{what} {status}"
+            );
         }
     }
 }
@@ -223,7 +242,9 @@ fn examples_are_what_they_are_examples_of() {
         .send("GET", "/openapi.json", &[], [])
         .expect(200)
         .json();
-    let schemas = document["components"]["schemas"].as_object().expect("schemas");
+    let schemas = document["components"]["schemas"]
+        .as_object()
+        .expect("schemas");
     let documented = Document::new(document.clone());
     let mut met = 0;
     for (name, schema) in schemas {

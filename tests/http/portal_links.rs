@@ -198,28 +198,28 @@ fn a_link_is_no_stronger_than_its_maker() {
         assert_eq!(problem["errors"][0]["field"], field, "{problem}");
     }
     // Where nothing is said, it has what its maker has.
-    let made = ask(json!({})).expect(201).json();
-    assert_eq!(made["record"]["rights"], json!(["keys.read", "keys.write"]));
-    assert_eq!(made["record"]["levels"], json!(["events"]));
-    assert_eq!(made["record"]["expires_at"], "2026-11-21T20:24:00.000Z");
-    let link = text(&made["token"]);
+    let link = ask(json!({})).expect(201).json();
+    assert_eq!(link["record"]["rights"], json!(["keys.read", "keys.write"]));
+    assert_eq!(link["record"]["levels"], json!(["events"]));
+    assert_eq!(link["record"]["expires_at"], "2026-11-21T20:24:00.000Z");
+    let shown = text(&link["token"]);
     let make = |level: &str| {
         let body = json!({ "description": "CRM", "level": level });
-        server.call_as(Some(&link), "POST", KEYS, Some(body))
+        server.call_as(Some(&shown), "POST", KEYS, Some(body))
     };
     make("events").expect(201);
     make("full").problem(403, "stronger_than_maker");
-    let none = operator(json!({ "name": "none", "rights": ["portal_links.write"] }));
+    let nobody = operator(json!({ "name": "none", "rights": ["portal_links.write"] }));
     server
-        .call_as(Some(&none), "POST", LINKS, Some(json!({})))
+        .call_as(Some(&nobody), "POST", LINKS, Some(json!({})))
         .problem(403, "stronger_than_maker");
     // A link makes neither links nor operators.
     let operators = "/v1/keyspaces/shop/accounts/acme/operators";
     let body = json!({ "name": "x", "rights": ["keys.read"] });
     server
-        .call_as(Some(&link), "POST", operators, Some(body))
+        .call_as(Some(&shown), "POST", operators, Some(body))
         .problem(403, "missing_right");
     server
-        .call_as(Some(&link), "POST", LINKS, Some(json!({})))
+        .call_as(Some(&shown), "POST", LINKS, Some(json!({})))
         .problem(403, "missing_right");
 }

@@ -24,7 +24,15 @@ fn the_page_and_its_files_answer_under_their_policy() {
         for foreign in ["http:", "https:", "//cdn", "@import", " url(", ":url("] {
             assert!(!text.contains(foreign), "{path} holds {foreign}");
         }
-        for risky in ["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "style=", "onclick"] {
+        for risky in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacent",
+            "document.write",
+            "eval(",
+            "style=",
+            "onclick",
+        ] {
             assert!(!text.contains(risky), "{path} holds {risky}");
         }
     }

@@ -84,6 +84,7 @@ fn case(
 }
 
 /// Of what does not exist, so that nothing is lost: who gets as far as 404 was let through.
+#[expect(clippy::too_many_lines, reason = "one operation after the other")]
 fn cases() -> Vec<Case> {
     let operator = || Some(json!({ "name": "x", "rights": ["operators.write"] }));
     let link = || Some(json!({ "rights": ["keys.read"] }));

@@ -20,7 +20,10 @@ fn world() -> (Server, Vec<Operation>) {
     let server = Server::start();
     server.keyspace("shop", "acme");
     let (_, key) = server.key("shop", "acme", "full");
-    let document = server.send("GET", "/openapi.json", &[], []).expect(200).json();
+    let document = server
+        .send("GET", "/openapi.json", &[], [])
+        .expect(200)
+        .json();
     let paths = document["paths"].as_object().expect("paths");
     let mut operations = Vec::new();
     for (pattern, item) in paths.iter().filter(|(path, _)| path.starts_with("/v1")) {
@@ -49,7 +52,13 @@ fn world() -> (Server, Vec<Operation>) {
 #[test]
 fn no_operation_takes_an_unknown_member_in_its_query_or_one_twice() {
     let (server, operations) = world();
-    for Operation { method, path, query, .. } in &operations {
+    for Operation {
+        method,
+        path,
+        query,
+        ..
+    } in &operations
+    {
         let ask = |query: &str| server.call(method, &format!("{path}?{query}"), None);
         for unknown in ["unknown=1", "unknown", "=1", "Limit=1", "%6cimit%20=1"] {
             let problem = ask(unknown).problem(400, "invalid_query");
@@ -93,9 +102,13 @@ fn no_body_takes_an_unknown_or_double_member_or_another_type() {
             &deep_list,
         ] {
             let answer = send(operation, "application/json", body.as_bytes());
-            assert_eq!(answer.status, 400, "{what} takes {:.40}", body);
+            assert_eq!(answer.status, 400, "{what} takes {body:.40}");
         }
-        for media_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
+        for media_type in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+        ] {
             send(operation, media_type, b"{\"a\":1}").problem(415, "unsupported_media_type");
         }
         let large = format!("{{\"a\":\"{}\"}}", "x".repeat(64 * 1024));
@@ -108,7 +121,10 @@ fn posts_without_a_body_take_an_empty_object_and_nothing_more() {
     let (server, operations) = world();
     let mut met = 0;
     for operation in &operations {
-        if operation.method != "POST" || operation.takes_body || !operation.pattern.contains("/keys/") {
+        if operation.method != "POST"
+            || operation.takes_body
+            || !operation.pattern.contains("/keys/")
+        {
             continue;
         }
         met += 1;
@@ -123,7 +139,13 @@ fn posts_without_a_body_take_an_empty_object_and_nothing_more() {
 #[test]
 fn no_answer_of_the_api_may_be_kept_and_all_have_an_id() {
     let (server, operations) = world();
-    for Operation { method, path, pattern, .. } in &operations {
+    for Operation {
+        method,
+        path,
+        pattern,
+        ..
+    } in &operations
+    {
         // Files are asked for again each time, and answered with 304.
         let is_file = pattern.ends_with("/head") || pattern.contains("/snapshot/");
         let stranger = server.send(method, path, &[], []);
@@ -156,7 +178,10 @@ fn no_request_chooses_its_own_id() {
         let answer = server.send("GET", "/healthz", &headers, []).expect(200);
         ids.push(answer.header("x-request-id").to_owned());
     }
-    assert!(ids[0] != ids[1] && ids.iter().all(|id| id.len() == 16), "{ids:?}");
+    assert!(
+        ids[0] != ids[1] && ids.iter().all(|id| id.len() == 16),
+        "{ids:?}"
+    );
 }
 
 #[test]
@@ -174,7 +199,10 @@ fn other_methods_are_told_which_there_are() {
             let answer = server.call(method, path, None);
             let allow = answer.header("allow").to_owned();
             answer.problem(405, "method_not_allowed");
-            let mut allowed = allow.split(',').map(str::trim).filter(|method| *method != "HEAD");
+            let mut allowed = allow
+                .split(',')
+                .map(str::trim)
+                .filter(|method| *method != "HEAD");
             assert!(allowed.all(has), "{method} {pattern}: {allow}");
         }
     }

@@ -30,7 +30,10 @@ fn a_report_counts_once_and_never_moves_time_back() {
     assert_eq!(send(report(&id, "a", 3, "2026-11-21T20:20:00Z")), true);
     assert_eq!(send(report(&id, "a", 3, "2026-11-21T20:20:00Z")), false);
     assert_eq!(send(report(&id, "b", 2, "2026-11-21T20:15:00Z")), true);
-    let record = server.call("GET", &format!("{KEYS}/{id}"), None).expect(200).json();
+    let record = server
+        .call("GET", &format!("{KEYS}/{id}"), None)
+        .expect(200)
+        .json();
     assert_eq!(record["last_used_at"], "2026-11-21T20:20:00.000Z");
     let usage = server.call("GET", USAGE, None).expect(200).json();
     assert_eq!(
@@ -40,9 +43,15 @@ fn a_report_counts_once_and_never_moves_time_back() {
 
     // What lies ahead of the server's clock counts as now; keys that are not there are left out.
     assert_eq!(send(report(&id, "c", 1, "2030-01-01T00:00:00Z")), true);
-    assert_eq!(send(report("key_000000000", "d", 1, "2026-11-21T20:20:00Z")), true);
+    assert_eq!(
+        send(report("key_000000000", "d", 1, "2026-11-21T20:20:00Z")),
+        true
+    );
     assert_eq!(send(json!({ "batch": "e", "keys": [] })), true);
-    let record = server.call("GET", &format!("{KEYS}/{id}"), None).expect(200).json();
+    let record = server
+        .call("GET", &format!("{KEYS}/{id}"), None)
+        .expect(200)
+        .json();
     assert_eq!(record["last_used_at"], "2026-11-21T21:14:00.000Z");
 }
 
@@ -54,16 +63,23 @@ fn uses_are_shown_day_by_day_and_by_account_or_key() {
     let (other_key, other) = server.key("shop", "rival", "full");
     for key in [&key, &key, &other_key] {
         let body = json!({ "key": key });
-        server.call("POST", "/v1/keyspaces/shop/verify", Some(body)).expect(200);
+        server
+            .call("POST", "/v1/keyspaces/shop/verify", Some(body))
+            .expect(200);
     }
     server.call("POST", "/v1/maintain", None).expect(200);
     server.clock.advance(24 * 60 * 60 * 1000);
     let body = json!({ "key": key });
-    server.call("POST", "/v1/keyspaces/shop/verify", Some(body)).expect(200);
+    server
+        .call("POST", "/v1/keyspaces/shop/verify", Some(body))
+        .expect(200);
     server.call("POST", "/v1/maintain", None).expect(200);
 
     let shown = |query: &str| {
-        let usage = server.call("GET", &format!("{USAGE}?{query}"), None).expect(200).json();
+        let usage = server
+            .call("GET", &format!("{USAGE}?{query}"), None)
+            .expect(200)
+            .json();
         let rows = usage["data"].as_array().expect("a list").clone();
         let rows = rows.iter().map(|row| {
             let count = row["count"].as_u64().expect("a number");
@@ -81,7 +97,9 @@ fn uses_are_shown_day_by_day_and_by_account_or_key() {
     assert_eq!(shown("from=2026-11-21&to=2026-11-21").len(), 2);
 
     let refused = |query: &str, status, code| {
-        server.call("GET", &format!("{USAGE}?{query}"), None).problem(status, code);
+        server
+            .call("GET", &format!("{USAGE}?{query}"), None)
+            .problem(status, code);
     };
     refused("from=yesterday", 400, "invalid_field");
     refused("from=2026-11-22&to=2026-11-21", 400, "invalid_field");
@@ -103,12 +121,24 @@ fn reports_are_read_strictly_and_are_a_right() {
     for (body, code) in [
         (json!({ "keys": [] }), "invalid_json"),
         (json!({ "batch": "a" }), "invalid_json"),
-        (json!({ "batch": "a", "keys": [{ "id": id, "count": -1, "last_used_at": at }] }), "invalid_json"),
-        (json!({ "batch": "a", "keys": [{ "id": id, "last_used_at": at }] }), "invalid_json"),
-        (json!({ "batch": "a", "keys": [{ "id": id, "count": 1, "last_used_at": at, "x": 1 }] }), "invalid_json"),
+        (
+            json!({ "batch": "a", "keys": [{ "id": id, "count": -1, "last_used_at": at }] }),
+            "invalid_json",
+        ),
+        (
+            json!({ "batch": "a", "keys": [{ "id": id, "last_used_at": at }] }),
+            "invalid_json",
+        ),
+        (
+            json!({ "batch": "a", "keys": [{ "id": id, "count": 1, "last_used_at": at, "x": 1 }] }),
+            "invalid_json",
+        ),
         (json!({ "batch": "", "keys": [] }), "invalid_field"),
         (json!({ "batch": "a b", "keys": [] }), "invalid_field"),
-        (json!({ "batch": "b".repeat(129), "keys": [] }), "invalid_field"),
+        (
+            json!({ "batch": "b".repeat(129), "keys": [] }),
+            "invalid_field",
+        ),
         (report("nonsense", "a", 1, at), "invalid_field"),
         (report(&id, "a", 1, "now"), "invalid_field"),
         (report(&id, "a", 1 << 53, at), "invalid_field"),

@@ -46,14 +46,38 @@ fn an_allowed_key_is_told_whole() {
 fn a_denied_key_is_told_why_and_nothing_of_itself() {
     let server = server();
     let (key, _) = server.key("shop", "acme", "events");
-    let mistyped = format!("{}{}", &key[..38], if key.ends_with('0') { '1' } else { '0' });
+    let mistyped = format!(
+        "{}{}",
+        &key[..38],
+        if key.ends_with('0') { '1' } else { '0' }
+    );
     for (body, reason, status) in [
-        (json!({ "key": key, "method": "GET", "path": "/api/v1/contacts" }), "insufficient_scope", 403),
-        (json!({ "key": key, "method": "GET", "path": "/api//v1" }), "malformed_path", 400),
-        (json!({ "key": key, "scope": "contacts.read" }), "insufficient_scope", 403),
-        (json!({ "key": key, "scope": "nothing" }), "insufficient_scope", 403),
+        (
+            json!({ "key": key, "method": "GET", "path": "/api/v1/contacts" }),
+            "insufficient_scope",
+            403,
+        ),
+        (
+            json!({ "key": key, "method": "GET", "path": "/api//v1" }),
+            "malformed_path",
+            400,
+        ),
+        (
+            json!({ "key": key, "scope": "contacts.read" }),
+            "insufficient_scope",
+            403,
+        ),
+        (
+            json!({ "key": key, "scope": "nothing" }),
+            "insufficient_scope",
+            403,
+        ),
         (json!({ "key": mistyped }), "bad_checksum", 401),
-        (json!({ "key": "es_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17" }), "unknown_key", 401),
+        (
+            json!({ "key": "es_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17" }),
+            "unknown_key",
+            401,
+        ),
         (json!({ "key": "" }), "malformed_key", 401),
         (json!({ "key": "x".repeat(10_000) }), "malformed_key", 401),
         (json!({ "key": "es_\u{0}\u{202e}" }), "malformed_key", 401),
@@ -78,7 +102,10 @@ fn explaining_names_the_rule_and_the_step_that_decided() {
         (&told["verdict"], &told["reason"], &told["status"]),
         (&json!("deny"), &json!("insufficient_scope"), &json!(403))
     );
-    assert_eq!((&told["key_id"], &told["level"]), (&json!(id), &json!("events")));
+    assert_eq!(
+        (&told["key_id"], &told["level"]),
+        (&json!(id), &json!("events"))
+    );
     assert_eq!(
         told["route"],
         json!({ "method": "GET", "pattern": "/api/contacts", "scope": "contacts.read" })
@@ -88,7 +115,10 @@ fn explaining_names_the_rule_and_the_step_that_decided() {
     let failed = failed.map(|step| text(&step["step"])).collect::<Vec<_>>();
     assert_eq!(failed, ["scope"], "{told}");
     let unknown = ask(&server, EXPLAIN, json!({ "key": "nonsense" }));
-    assert_eq!((&unknown["key_id"], &unknown["route"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&unknown["key_id"], &unknown["route"]),
+        (&Value::Null, &Value::Null)
+    );
 }
 
 #[test]
@@ -134,7 +164,9 @@ fn networks_are_held_against_the_client() {
         assert_eq!(from(other)["reason"], "constraint_violated");
     }
     let body = json!({ "key": created["key"], "client_address": "office" });
-    server.call("POST", VERIFY, Some(body)).problem(400, "invalid_field");
+    server
+        .call("POST", VERIFY, Some(body))
+        .problem(400, "invalid_field");
 }
 
 #[test]
@@ -142,13 +174,18 @@ fn questions_are_read_strictly() {
     let server = server();
     let refused = |body: Value, code: &str| {
         for path in [VERIFY, EXPLAIN] {
-            server.call("POST", path, Some(body.clone())).problem(400, code);
+            server
+                .call("POST", path, Some(body.clone()))
+                .problem(400, code);
         }
     };
     refused(json!({}), "invalid_json");
     refused(json!({ "key": 7 }), "invalid_json");
     refused(json!({ "key": "k", "account": "acme" }), "invalid_json");
-    refused(json!({ "key": "k", "context": { "channel": null } }), "invalid_json");
+    refused(
+        json!({ "key": "k", "context": { "channel": null } }),
+        "invalid_json",
+    );
     refused(json!({ "key": "k", "cost": -1 }), "invalid_json");
     refused(json!({ "key": "k", "method": "GET" }), "invalid_field");
     refused(json!({ "key": "k", "path": "/" }), "invalid_field");
@@ -189,10 +226,16 @@ fn a_change_binds_the_very_next_decision() {
     let decide = || ask(&server, VERIFY, json!({ "key": key }))["reason"].clone();
     for _ in 0..3 {
         assert_eq!(decide(), Value::Null);
-        server.call("POST", &format!("{KEYS}/{id}/disable"), None).expect(200);
+        server
+            .call("POST", &format!("{KEYS}/{id}/disable"), None)
+            .expect(200);
         assert_eq!(decide(), "disabled");
-        server.call("POST", &format!("{KEYS}/{id}/enable"), None).expect(200);
+        server
+            .call("POST", &format!("{KEYS}/{id}/enable"), None)
+            .expect(200);
     }
-    server.call("DELETE", &format!("{KEYS}/{id}"), None).expect(204);
+    server
+        .call("DELETE", &format!("{KEYS}/{id}"), None)
+        .expect(204);
     assert_eq!(decide(), "unknown_key");
 }

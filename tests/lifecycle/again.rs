@@ -18,7 +18,7 @@ fn once(key: &str, credential: &str, content: u8) -> Once {
 /// Everything that an answer says.
 fn said(created: &Created<KeyRecord>) -> (Option<&str>, String) {
     (
-        created.secret.as_ref().map(|secret| secret.expose()),
+        created.secret.as_ref().map(keyward::key::Secret::expose),
         format!("{:?}", created.record),
     )
 }
@@ -88,7 +88,14 @@ fn a_rotation_happens_once() {
         };
         let service = &house.service;
         let once = once("1", "op", 1);
-        service.rotate_key(&house.boss, &account, &made.id(), &rotate, seen, Some(&once))
+        service.rotate_key(
+            &house.boss,
+            &account,
+            &made.id(),
+            &rotate,
+            seen,
+            Some(&once),
+        )
     };
     // The revision that was seen is another by the second time, which is answered all the same.
     let seen = Some(made.record.revision);
@@ -116,7 +123,13 @@ fn what_was_refused_is_not_remembered() {
     let page = keyward::service::PageRequest::new(None, None).expect("a page");
     let keys = house
         .service
-        .keys(&house.boss, "emailit", None, &keyward::service::KeyQuery::default(), &page)
+        .keys(
+            &house.boss,
+            "emailit",
+            None,
+            &keyward::service::KeyQuery::default(),
+            &page,
+        )
         .expect("a list");
     let id = keys.items[0].id.to_string();
     house

@@ -30,6 +30,7 @@ fn narrow(house: &House, name: &str) -> CreateKey {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one dimension after the other")]
 #[test]
 fn a_key_makes_none_that_is_stronger() {
     let house = House::new();
@@ -58,23 +59,86 @@ fn a_key_makes_none_that_is_stronger() {
     let like = || narrow(&house, "child");
     let end = house.service.now().saturating_add_millis(30 * DAY + 1);
     let mut more = vec![
-        ("level", CreateKey { level: Some("full".to_owned()), ..like() }),
-        ("constraints.ip", CreateKey { constraints: BTreeMap::new(), ..like() }),
+        (
+            "level",
+            CreateKey {
+                level: Some("full".to_owned()),
+                ..like()
+            },
+        ),
         (
             "constraints.ip",
-            CreateKey { constraints: BTreeMap::from([("ip".to_owned(), Constraint::All)]), ..like() },
+            CreateKey {
+                constraints: BTreeMap::new(),
+                ..like()
+            },
         ),
-        ("constraints.ip", CreateKey { constraints: only(&["10.0.0.0/8", "0.0.0.0/0"]), ..like() }),
-        ("constraints.ip", CreateKey { constraints: only(&["192.0.2.0/24"]), ..like() }),
-        ("expires_at", CreateKey { expires_at: None, ..like() }),
-        ("expires_at", CreateKey { expires_at: Some(rfc3339(end)), ..like() }),
-        ("rate", CreateKey { rate: None, ..like() }),
-        ("subject", CreateKey { subject: Some("somebody".to_owned()), ..like() }),
-        ("meta", CreateKey { meta: Some("{}".to_owned()), ..like() }),
+        (
+            "constraints.ip",
+            CreateKey {
+                constraints: BTreeMap::from([("ip".to_owned(), Constraint::All)]),
+                ..like()
+            },
+        ),
+        (
+            "constraints.ip",
+            CreateKey {
+                constraints: only(&["10.0.0.0/8", "0.0.0.0/0"]),
+                ..like()
+            },
+        ),
+        (
+            "constraints.ip",
+            CreateKey {
+                constraints: only(&["192.0.2.0/24"]),
+                ..like()
+            },
+        ),
+        (
+            "expires_at",
+            CreateKey {
+                expires_at: None,
+                ..like()
+            },
+        ),
+        (
+            "expires_at",
+            CreateKey {
+                expires_at: Some(rfc3339(end)),
+                ..like()
+            },
+        ),
+        (
+            "rate",
+            CreateKey {
+                rate: None,
+                ..like()
+            },
+        ),
+        (
+            "subject",
+            CreateKey {
+                subject: Some("somebody".to_owned()),
+                ..like()
+            },
+        ),
+        (
+            "meta",
+            CreateKey {
+                meta: Some("{}".to_owned()),
+                ..like()
+            },
+        ),
     ];
     for (limit, window) in [(11, 60), (10, 59), (11, 6_000)] {
         let rate = Rate::new(limit, window).expect("a rate");
-        more.push(("rate", CreateKey { rate: Some(rate), ..like() }));
+        more.push((
+            "rate",
+            CreateKey {
+                rate: Some(rate),
+                ..like()
+            },
+        ));
     }
     for (field, create) in more {
         let error = make(&create).map(|_| ()).expect_err(field);
@@ -101,12 +165,27 @@ fn a_key_gives_no_other_key_what_it_lacks() {
     };
     update(&strong, renamed).expect("a name is no power");
     for stronger in [
-        UpdateKey { level: Some("full".to_owned()), ..UpdateKey::default() },
-        UpdateKey { constraints: Some(BTreeMap::new()), ..UpdateKey::default() },
-        UpdateKey { rate: Some(None), ..UpdateKey::default() },
-        UpdateKey { expires_at: Some(None), ..UpdateKey::default() },
+        UpdateKey {
+            level: Some("full".to_owned()),
+            ..UpdateKey::default()
+        },
+        UpdateKey {
+            constraints: Some(BTreeMap::new()),
+            ..UpdateKey::default()
+        },
+        UpdateKey {
+            rate: Some(None),
+            ..UpdateKey::default()
+        },
+        UpdateKey {
+            expires_at: Some(None),
+            ..UpdateKey::default()
+        },
     ] {
-        assert_eq!(code(update(&like, stronger.clone())), Code::StrongerThanMaker);
+        assert_eq!(
+            code(update(&like, stronger.clone())),
+            Code::StrongerThanMaker
+        );
         // Its own limits are no more its own to lift.
         assert_eq!(code(update(&maker, stronger)), Code::StrongerThanMaker);
     }
@@ -147,8 +226,14 @@ fn an_operator_gives_the_levels_that_it_was_given() {
     let make = |level| service.create_key(&caller, &account, &key("name", "new", level), None);
     make("read").expect("its level");
     assert_eq!(code(make("full")), Code::StrongerThanMaker);
-    let rotated =
-        service.rotate_key(&caller, &account, &strong.id(), &RotateKey::default(), None, None);
+    let rotated = service.rotate_key(
+        &caller,
+        &account,
+        &strong.id(),
+        &RotateKey::default(),
+        None,
+        None,
+    );
     assert_eq!(code(rotated), Code::StrongerThanMaker);
     let id = strong.id();
     let turn = |transition| service.change_key(&caller, &account, &id, transition, None);

@@ -1,5 +1,6 @@
 //! Keys that end (system rows S10, S16, S17, S25).
 
+use keyward::profile::Profile;
 use keyward::service::{AccountPath, Code, CreateKey, KeyTransition, UpdateKey, rfc3339};
 use keyward::verify::Reason;
 
@@ -33,17 +34,17 @@ fn shop() -> (House, AccountPath) {
 fn s10_s17_a_lifetime_is_chosen_and_kept() {
     let (house, account) = shop();
     for (days, level) in [(90, "list"), (180, "contact"), (365, "list")] {
-        let made = house.create(&account, &smashfly(&format!("{days}@example.org"), level, days));
+        let made = house.create(
+            &account,
+            &smashfly(&format!("{days}@example.org"), level, days),
+        );
         let end = house
             .service
             .now()
             .saturating_add_millis(i64::from(days) * DAY);
         assert_eq!(made.record.content.expires_at, Some(end));
         let later = rfc3339(end.saturating_add_millis(-DAY));
-        assert_eq!(
-            update(&house, &made, Some(later)),
-            Err(Code::InvalidField)
-        );
+        assert_eq!(update(&house, &made, Some(later)), Err(Code::InvalidField));
         assert_eq!(update(&house, &made, None), Err(Code::InvalidField));
     }
     for days in [1, 91, 366] {
@@ -63,7 +64,11 @@ fn s10_it_ends_to_the_millisecond() {
     house.clock.pass(1);
     assert_eq!(house.verify(&made), Err(Reason::Expired));
     house.publish("smashfly");
-    assert_eq!(house.verify(&made), Err(Reason::Expired), "from files as well");
+    assert_eq!(
+        house.verify(&made),
+        Err(Reason::Expired),
+        "from files as well"
+    );
 }
 
 #[test]
@@ -191,4 +196,46 @@ fn a_key_that_has_expired_is_not_switched_on() {
     assert_eq!(update(&house, &made, Some(rfc3339(end))), Ok(()));
     house.change(&made, KeyTransition::Enable).expect("on");
     assert_eq!(house.verify(&made), Ok(()));
+}
+
+#[test]
+fn the_longest_life_holds_for_every_way_to_choose_an_end() {
+    let house = House::new();
+    let toml = Profile::preset_toml("keyward").expect("a preset");
+    let toml = toml.replace(
+        "rotation_grace_days = 7",
+        "rotation_grace_days = 7\nmax_expires_in_days = 30",
+    );
+    let account = house.own_shop("strict", &toml);
+    let named = |create: CreateKey| CreateKey {
+        fields: key("name", "CI", "read").fields,
+        level: Some("read".to_owned()),
+        ..create
+    };
+    let at = |days: i64| rfc3339(house.service.now().saturating_add_millis(days * DAY));
+    for create in [
+        CreateKey::default(),
+        CreateKey {
+            expires_in_days: Some(31),
+            ..CreateKey::default()
+        },
+        CreateKey {
+            expires_at: Some(at(31)),
+            ..CreateKey::default()
+        },
+    ] {
+        let refused = house.try_create(&account, &named(create));
+        assert_eq!(code(refused), Code::InvalidField);
+    }
+    let made = house.create(
+        &account,
+        &named(CreateKey {
+            expires_at: Some(at(10)),
+            ..CreateKey::default()
+        }),
+    );
+    house.clock.pass(DAY);
+    assert_eq!(update(&house, &made, None), Err(Code::InvalidField));
+    assert_eq!(update(&house, &made, Some(at(30))), Err(Code::InvalidField));
+    assert_eq!(update(&house, &made, Some(at(29))), Ok(()));
 }

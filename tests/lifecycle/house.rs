@@ -150,9 +150,7 @@ impl House {
         account: &AccountPath,
         create: &CreateKey,
     ) -> Result<Made, ServiceError> {
-        let created = self
-            .service
-            .create_key(&self.boss, account, create, None)?;
+        let created = self.service.create_key(&self.boss, account, create, None)?;
         Ok(Made::of(account, created))
     }
 

@@ -20,7 +20,10 @@ fn disabled(house: &House) -> u64 {
 #[test]
 fn e18_e19_off_and_on() {
     let house = House::new();
-    let made = house.create(&house.shop("esputnik"), &key("description", "CRM", "events"));
+    let made = house.create(
+        &house.shop("esputnik"),
+        &key("description", "CRM", "events"),
+    );
     assert_eq!(house.verify(&made), Ok(()));
     house.change(&made, KeyTransition::Disable).expect("E18");
     assert_eq!(house.verify(&made), Err(Reason::Disabled));
@@ -54,7 +57,10 @@ fn e20_ninety_days_without_use() {
 #[test]
 fn e19_from_switching_on_idle_time_counts_anew() {
     let house = House::new();
-    let made = house.create(&house.shop("esputnik"), &key("description", "CRM", "events"));
+    let made = house.create(
+        &house.shop("esputnik"),
+        &key("description", "CRM", "events"),
+    );
     house.clock.pass(90 * DAY + 1);
     assert_eq!(disabled(&house), 1);
     house.change(&made, KeyTransition::Enable).expect("E19");

@@ -59,6 +59,7 @@ impl Shop {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one filter after the other")]
 #[test]
 fn every_filter_finds_its_own() {
     let shop = shop();
@@ -77,20 +78,105 @@ fn every_filter_finds_its_own() {
     ];
     for (query, expected) in [
         (none(), &all[..]),
-        (KeyQuery { name: some("STRASSE NORD"), ..none() }, &["Straße Nord"]),
-        (KeyQuery { name: some("strasse"), ..none() }, &[]),
-        (KeyQuery { name_contains: some("strasse"), ..none() }, &["straße süd", "Straße Nord"]),
-        (KeyQuery { name_contains: some("%"), ..none() }, &[]),
-        (KeyQuery { status: some("active"), ..none() }, &["straße süd", "Straße Nord"]),
-        (KeyQuery { status: some("disabled"), ..none() }, &["CI disabled"]),
-        (KeyQuery { status: some("deactivated"), ..none() }, &["CI deactivated"]),
-        (KeyQuery { status: some("expired"), ..none() }, &["expired"]),
-        (KeyQuery { level: some("full"), ..none() }, &["straße süd", "CI deactivated"]),
-        (KeyQuery { subject: some("of other"), ..none() }, &["straße süd"]),
-        (KeyQuery { created_before: at(1), ..none() }, &["Straße Nord"]),
-        (KeyQuery { created_after: at(3), ..none() }, &["straße süd", "expired"]),
-        (KeyQuery { used_after: at(1), ..none() }, &["Straße Nord"]),
-        (KeyQuery { used_before: at(99), level: some("full"), ..none() }, &["straße süd", "CI deactivated"]),
+        (
+            KeyQuery {
+                name: some("STRASSE NORD"),
+                ..none()
+            },
+            &["Straße Nord"],
+        ),
+        (
+            KeyQuery {
+                name: some("strasse"),
+                ..none()
+            },
+            &[],
+        ),
+        (
+            KeyQuery {
+                name_contains: some("strasse"),
+                ..none()
+            },
+            &["straße süd", "Straße Nord"],
+        ),
+        (
+            KeyQuery {
+                name_contains: some("%"),
+                ..none()
+            },
+            &[],
+        ),
+        (
+            KeyQuery {
+                status: some("active"),
+                ..none()
+            },
+            &["straße süd", "Straße Nord"],
+        ),
+        (
+            KeyQuery {
+                status: some("disabled"),
+                ..none()
+            },
+            &["CI disabled"],
+        ),
+        (
+            KeyQuery {
+                status: some("deactivated"),
+                ..none()
+            },
+            &["CI deactivated"],
+        ),
+        (
+            KeyQuery {
+                status: some("expired"),
+                ..none()
+            },
+            &["expired"],
+        ),
+        (
+            KeyQuery {
+                level: some("full"),
+                ..none()
+            },
+            &["straße süd", "CI deactivated"],
+        ),
+        (
+            KeyQuery {
+                subject: some("of other"),
+                ..none()
+            },
+            &["straße süd"],
+        ),
+        (
+            KeyQuery {
+                created_before: at(1),
+                ..none()
+            },
+            &["Straße Nord"],
+        ),
+        (
+            KeyQuery {
+                created_after: at(3),
+                ..none()
+            },
+            &["straße süd", "expired"],
+        ),
+        (
+            KeyQuery {
+                used_after: at(1),
+                ..none()
+            },
+            &["Straße Nord"],
+        ),
+        (
+            KeyQuery {
+                used_before: at(99),
+                level: some("full"),
+                ..none()
+            },
+            &["straße süd", "CI deactivated"],
+        ),
     ] {
         assert_eq!(shop.names(None, &query), expected, "{query:?}");
     }
@@ -166,5 +252,8 @@ fn uses_are_shown_by_day() {
         usage(&tomorrow),
         [(made.record.id, "2026-11-24".to_owned(), 1)]
     );
-    assert_eq!(code(house.service.usage(&house.boss, "keyward", &of("none"))), Code::NotFound);
+    assert_eq!(
+        code(house.service.usage(&house.boss, "keyward", &of("none"))),
+        Code::NotFound
+    );
 }

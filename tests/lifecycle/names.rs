@@ -32,7 +32,9 @@ fn m8_a_name_is_taken_once() {
     house.create(&other, &key("name", "Straße Nord", "full"));
 
     // Whatever its state, it has its name, until it is deleted.
-    house.change(&first, KeyTransition::Deactivate).expect("off");
+    house
+        .change(&first, KeyTransition::Deactivate)
+        .expect("off");
     let refused = house.try_create(&account, &key("name", "Straße Nord", "full"));
     assert_eq!(code(refused), Code::AlreadyExists);
     house

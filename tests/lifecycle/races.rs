@@ -67,7 +67,11 @@ fn two_hundred_ask_for_one_address_and_level() {
             let email = if number % 2 == 0 { "Ann" } else { "ANN" };
             let create = CreateKey {
                 expires_in_days: Some(90),
-                ..key("contact_email", &format!("{email}{round}@example.org"), "list")
+                ..key(
+                    "contact_email",
+                    &format!("{email}{round}@example.org"),
+                    "list",
+                )
             };
             house.try_create(&account, &create)
         });
@@ -130,7 +134,10 @@ fn use_against_idle_disable() {
     let account = house.shop("esputnik");
     let mut outcomes = [0, 0];
     for round in 0..50 {
-        let made = house.create(&account, &key("description", &format!("CRM {round}"), "events"));
+        let made = house.create(
+            &account,
+            &key("description", &format!("CRM {round}"), "events"),
+        );
         if round % 2 == 0 {
             house.publish("esputnik");
         }
@@ -177,6 +184,9 @@ fn changes_of_two_members_are_both_kept() {
         });
         let record = house.record(&made);
         assert_eq!(record.content.fields["name"], format!("ERP {before}"));
-        assert_eq!(record.content.fields["description"], format!("theirs {before}"));
+        assert_eq!(
+            record.content.fields["description"],
+            format!("theirs {before}")
+        );
     }
 }

@@ -24,10 +24,7 @@ fn i21_a_key_is_shown_again_and_it_is_written_down() {
     assert!(made.record.is_sealed);
     let expected = made.secret.expose().to_owned();
     assert_eq!(shown(&house, &made), Ok(expected.clone()));
-    let other = house.create(
-        &made.account,
-        &key("name", "ERP", "organization_admin"),
-    );
+    let other = house.create(&made.account, &key("name", "ERP", "organization_admin"));
     let service = &house.service;
     let ids = [made.record.id, other.record.id];
     let both = service

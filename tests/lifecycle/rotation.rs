@@ -167,8 +167,14 @@ fn the_profile_bounds_the_overlap() {
     let house = House::new();
     let made = house.create(&house.shop("emailit"), &key("name", "CRM", "full"));
     let service = &house.service;
-    let rotated =
-        service.rotate_key(&house.boss, &made.account, &made.id(), &ONE_HOUR, None, None);
+    let rotated = service.rotate_key(
+        &house.boss,
+        &made.account,
+        &made.id(),
+        &ONE_HOUR,
+        None,
+        None,
+    );
     assert_eq!(code(rotated), Code::InvalidField);
     assert_eq!(house.verify(&made), Ok(()), "nothing was changed");
 }

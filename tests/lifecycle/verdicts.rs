@@ -44,11 +44,14 @@ fn sending(house: &House) -> Made {
     house.create(&account, &create)
 }
 
+/// What is asked, made anew each time, and why it is refused.
+type Asked = (fn() -> VerifyAsk, Option<Reason>);
+
 #[test]
 fn files_and_database_say_the_same() {
     let house = House::new();
     let made = sending(&house);
-    let asks: Vec<(fn() -> VerifyAsk, Option<Reason>)> = vec![
+    let asks: Vec<Asked> = vec![
         (VerifyAsk::default, None),
         (|| about("sending_domain_id", vec![7.into()]), None),
         (
@@ -251,7 +254,10 @@ fn an_explanation_names_what_decided_and_counts_as_no_use() {
     assert_eq!((&*route.method, &*route.pattern), ("POST", "/v2/emails"));
     house.change(&made, KeyTransition::Disable).expect("off");
     let denied = explain(VerifyAsk::default());
-    assert_eq!((denied.verdict, denied.reason), (Verdict::Deny, Some("disabled")));
+    assert_eq!(
+        (denied.verdict, denied.reason),
+        (Verdict::Deny, Some("disabled"))
+    );
     assert_eq!(service.flush_uses().expect("nothing"), 0);
 }
 

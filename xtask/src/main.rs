@@ -8,6 +8,7 @@ mod build;
 mod card;
 mod check;
 mod context;
+mod crash;
 mod demo;
 mod fingerprint;
 mod package;
@@ -48,6 +49,8 @@ enum Command {
     Test(test::Options),
     /// Start server, Worker and page, and walk through the loop in the terminal.
     Demo(demo::Options),
+    /// Kill the server under load, again and again: nothing that it acknowledged is lost.
+    Crash(crash::Options),
     /// Measure, and write docs/benchmarks.md.
     Bench(bench::Options),
     /// Run the package's suite in every runtime, and write README.md's table of them.
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
             Command::Build => build::run(&context),
             Command::Check => check::run(&context),
             Command::Demo(options) => demo::run(&context, &options),
+            Command::Crash(options) => crash::run(&context, options),
             Command::Bench(options) => bench::run(&context, &options),
             Command::Runtimes => runtimes::run(&context),
             Command::Package => package::run(&context),

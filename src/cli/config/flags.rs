@@ -54,7 +54,7 @@ impl FromArgMatches for Flags {
 fn flag(setting: &'static Setting) -> Arg {
     let mut help = format!("{} [env: {}]", setting.help, setting.variable());
     if let Some(default) = setting.default {
-        help.push_str(&format!(" [default: {default}]"));
+        help.extend([" [default: ", default, "]"]);
     }
     let flag = Arg::new(setting.name)
         .long(setting.name.replace('_', "-"))

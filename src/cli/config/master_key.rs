@@ -150,8 +150,7 @@ mod tests {
             ),
         ] {
             let failure = of_command(command, patience)
-                .err()
-                .expect("refused")
+                .expect_err("refused")
                 .to_string();
             assert!(failure.contains(why), "{command}: {failure}");
             assert!(

@@ -72,7 +72,9 @@ pub(crate) fn complete(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     components.headers.insert(
         REQUEST_ID.to_owned(),
-        RefOr::T(text_header("The id under which the log tells of this request")),
+        RefOr::T(text_header(
+            "The id under which the log tells of this request",
+        )),
     );
     for (name, response) in shared.into_values() {
         components.responses.insert(name.to_owned(), response);
@@ -116,11 +118,11 @@ fn refusals(operation: &mut Operation, has_segments: bool, takes_body: bool) {
         malformed += ", `invalid_json`, `incomplete_body`";
         statuses.extend(["413", "415"]);
     }
-    if has_parameter(operation, ParameterIn::Query, "cursor") {
+    if has_parameter(operation, &ParameterIn::Query, "cursor") {
         malformed += ", `invalid_cursor`";
     }
-    let is_conditional = has_parameter(operation, ParameterIn::Header, "If-Match");
-    let is_idempotent = has_parameter(operation, ParameterIn::Header, "Idempotency-Key");
+    let is_conditional = has_parameter(operation, &ParameterIn::Header, "If-Match");
+    let is_idempotent = has_parameter(operation, &ParameterIn::Header, "Idempotency-Key");
     if is_conditional || is_idempotent {
         malformed += ", `invalid_header`";
     }
@@ -140,14 +142,14 @@ fn refusals(operation: &mut Operation, has_segments: bool, takes_body: bool) {
     responses.insert("400".to_owned(), problem(&malformed));
 }
 
-fn has_parameter(operation: &Operation, place: ParameterIn, name: &str) -> bool {
+fn has_parameter(operation: &Operation, place: &ParameterIn, name: &str) -> bool {
     let mut parameters = operation.parameters.iter().flatten();
     parameters.any(|parameter| match parameter {
         RefOr::T(Parameter {
             name: own,
             parameter_in,
             ..
-        }) => own == name && *parameter_in == place,
+        }) => own == name && parameter_in == place,
         RefOr::Ref(_) => false,
     })
 }

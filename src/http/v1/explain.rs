@@ -86,7 +86,9 @@ pub(super) async fn explain_key(
 ) -> Result<Json<ExplanationBody>, Problem> {
     let ask = VerifyAsk::from(body);
     let explanation = app
-        .read(STATUS, move |service| service.explain(&caller, &keyspace, &ask))
+        .read(STATUS, move |service| {
+            service.explain(&caller, &keyspace, &ask)
+        })
         .await?;
     Ok(Json(explanation.into()))
 }

@@ -12,9 +12,7 @@ use crate::http::parameters::Segments;
 use crate::http::problem::{Problem, Table};
 use crate::service::{Code, Service};
 
-const STATUS: Table = Table(&[
-    (Code::NotFound, StatusCode::NOT_FOUND),
-]);
+const STATUS: Table = Table(&[(Code::NotFound, StatusCode::NOT_FOUND)]);
 
 const MEDIA_TYPE: &str = "application/vnd.keyward.head";
 
@@ -36,9 +34,7 @@ pub(super) async fn get_head(
     Segments(keyspace): Segments<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let ask = move |service: &Service| {
-        service.order_head(&caller, &keyspace)
-    };
+    let ask = move |service: &Service| service.order_head(&caller, &keyspace);
     let head = app.publish(STATUS, ask).await?;
     Ok(published::answer(head, MEDIA_TYPE, &headers))
 }

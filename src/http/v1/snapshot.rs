@@ -14,9 +14,7 @@ use crate::http::parameters::Segments;
 use crate::http::problem::{Problem, Table};
 use crate::service::{Code, Service};
 
-const STATUS: Table = Table(&[
-    (Code::NotFound, StatusCode::NOT_FOUND),
-]);
+const STATUS: Table = Table(&[(Code::NotFound, StatusCode::NOT_FOUND)]);
 
 const MEDIA_TYPE: &str = "application/vnd.keyward.shard";
 
@@ -39,9 +37,7 @@ pub(super) async fn get_snapshot(
     Segments((keyspace, shard)): Segments<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let ask = move |service: &Service| {
-        service.order_shard(&caller, &keyspace, &shard)
-    };
+    let ask = move |service: &Service| service.order_shard(&caller, &keyspace, &shard);
     let shard = app.publish(STATUS, ask).await?;
     Ok(published::answer(shard, MEDIA_TYPE, &headers))
 }

@@ -11,7 +11,7 @@ use crate::service::{
 };
 
 const START: i64 = 1_795_292_040_123;
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis).expect("positive")
@@ -131,7 +131,7 @@ impl Place {
         };
         let rhythm = Rhythm {
             flush_every: Duration::from_secs(5),
-            maintain_every: Duration::from_secs(60),
+            maintain_every: Duration::from_mins(1),
         };
         self.service.work(rhythm, &mut script);
         script.asked

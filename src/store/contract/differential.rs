@@ -41,7 +41,7 @@ impl Chance {
     }
 
     fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.below(of.len() as u64) as usize]
+        of[usize::try_from(self.below(of.len() as u64)).expect("an index")]
     }
 
     fn maybe<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
@@ -136,9 +136,10 @@ fn create(stores: &[&dyn Store; 2], step: i64, chance: &mut Chance, act: &Act) {
     if !chance.is(10) {
         path.id = id(step);
     }
-    let of = match chance.is(10) {
-        true => chance.number(step.max(1)),
-        false => step,
+    let of = if chance.is(10) {
+        chance.number(step.max(1))
+    } else {
+        step
     };
     let of = of.to_string();
     let new = NewKey {
@@ -268,7 +269,7 @@ fn look(stores: &[&dyn Store; 2], step: i64, chance: &mut Chance, now: i64) {
         StatusFilter::Expired(at(now)),
         StatusFilter::Disabled,
         StatusFilter::Deactivated,
-    ][chance.below(4) as usize];
+    ][usize::try_from(chance.below(4)).expect("an index")];
     let some_time = |chance: &mut Chance| at(chance.number(step * 10 + 1));
     let filter = KeyFilter {
         account: chance.maybe(|chance| chance.one(&["acme", "bolt"]).to_owned()),

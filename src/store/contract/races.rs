@@ -1,5 +1,7 @@
 //! Many at once: exactly one wins, every time.
 
+#![expect(clippy::single_match_else, reason = "one of many against all others")]
+
 use std::sync::Barrier;
 
 use super::*;
@@ -33,7 +35,7 @@ fn at_once<T: Send>(one: impl Fn(i64) -> T + Sync) -> Vec<T> {
                 })
             })
             .collect();
-        let ends = threads.into_iter().map(|thread| thread.join());
+        let ends = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
         ends.map(|end| end.expect("no panic")).collect()
     })
 }

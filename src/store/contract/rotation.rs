@@ -26,6 +26,7 @@ fn rotate(
     rotated.map(|key| key.expect("the key"))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a rotation has it")]
 fn until(millis: i64) -> Option<RetiringPlan> {
     Some(RetiringPlan {
         ends_at: at(millis),

@@ -75,8 +75,8 @@ fn uses_are_counted_by_day(store: &dyn Store) {
         used(10, 62, u64::MAX),
         used(10, 63, 0)
     ]));
-    const MOST: u64 = (1 << 53) - 1;
-    let all = [(0, 10, MOST), (0, 20, 3), (1, 20, 5), (2, 30, 9)];
+    let most: u64 = (1 << 53) - 1;
+    let all = [(0, 10, most), (0, 20, 3), (1, 20, 5), (2, 30, 9)];
     assert_eq!(usage(store, &every()), all);
     let of_acme = UsageFilter {
         account: Some("acme".to_owned()),

@@ -28,6 +28,7 @@ impl State {
     }
 
     /// Notes a change that published nothing new.
+    #[expect(clippy::needless_pass_by_value, reason = "an entry is noted once")]
     pub(super) fn note(
         &mut self,
         keyspace: Option<&str>,

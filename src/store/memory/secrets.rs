@@ -33,22 +33,21 @@ impl Space {
 
     pub(super) fn visit_live(&self, visit: &mut dyn FnMut(&Keyspace, &LiveKey<'_>)) {
         let now = self.keyspace.changed_at;
-        let mut live = Vec::new();
+        let (mut live, mut retiring) = (Vec::new(), Vec::new());
         for key in self.keys.values() {
             let end = key.record.content.expires_at;
             if key.record.state != KeyState::Active || end.is_some_and(|end| end <= now) {
                 continue;
             }
             live.push((&key.digest, end, key));
-            if let Some((digest, retiring)) =
-                key.retiring.as_ref().zip(key.record.retiring.as_ref())
-                && retiring.ends_at > now
+            if let Some((digest, before)) = key.retiring.as_ref().zip(key.record.retiring.as_ref())
+                && before.ends_at > now
             {
-                let ends_at = end.map_or(retiring.ends_at, |end| end.min(retiring.ends_at));
-                live.push((digest, Some(ends_at), key));
+                let ends_at = end.map_or(before.ends_at, |end| end.min(before.ends_at));
+                retiring.push((digest, Some(ends_at), key));
             }
         }
-        live.sort_unstable_by_key(|(digest, ..)| *digest.bytes());
+        live.extend(retiring);
         for (digest, expires_at, key) in live {
             let content = &key.record.content;
             let constraints: Vec<(&str, Constraint)> = content

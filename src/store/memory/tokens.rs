@@ -6,6 +6,7 @@ use crate::store::{Act, NewToken, StoreError, Token, counting, details};
 use crate::time::Timestamp;
 
 impl State {
+    #[expect(clippy::needless_pass_by_value, reason = "as the trait has it")]
     pub(super) fn insert_token(
         &mut self,
         keyspace: String,
@@ -77,9 +78,10 @@ impl State {
             .values_mut()
             .filter_map(|space| space.tokens.get_mut(id));
         if let Some((token, _)) = tokens.next() {
-            let touched = match reported {
-                true => &mut token.last_reported_at,
-                false => &mut token.last_read_at,
+            let touched = if reported {
+                &mut token.last_reported_at
+            } else {
+                &mut token.last_read_at
             };
             *touched = minute.max(*touched);
         }

@@ -115,6 +115,36 @@ pub(super) fn are_there(
     }
 }
 
+/// Counts a key more or less in an account.
+pub(super) fn count_key(db: &Connection, path: &AccountPath, more: i64) -> Result<(), StoreError> {
+    let changed = db
+        .prepare_cached("UPDATE accounts SET keys = keys + ?3 WHERE keyspace = ?1 AND id = ?2")
+        .read()?
+        .execute(params![path.keyspace, path.account, more])
+        .read()?;
+    touched(1, changed)
+}
+
+/// How many keys there are in an account, or in all of a keyspace.
+pub(super) fn count_keys(
+    db: &Connection,
+    keyspace: &str,
+    account: Option<&str>,
+) -> Result<u64, StoreError> {
+    let count = |row: &Row<'_>| count(row, 0);
+    match account {
+        Some(account) => db
+            .prepare_cached("SELECT keys FROM accounts WHERE keyspace = ?1 AND id = ?2")
+            .read()?
+            .query_row([keyspace, account], count),
+        None => db
+            .prepare_cached("SELECT coalesce(sum(keys), 0) FROM accounts WHERE keyspace = ?1")
+            .read()?
+            .query_row([keyspace], count),
+    }
+    .read()
+}
+
 pub(super) fn page(
     db: &Connection,
     keyspace: &str,

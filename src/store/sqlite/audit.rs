@@ -32,6 +32,7 @@ pub(super) fn record(
 }
 
 /// Writes the audit row of a change that published nothing new.
+#[expect(clippy::needless_pass_by_value, reason = "an entry is written once")]
 pub(super) fn write(
     db: &Connection,
     keyspace: Option<&str>,
@@ -113,7 +114,7 @@ fn query(filter: &AuditFilter) -> (String, Vec<&str>) {
             index = by_column;
         }
         values.push(wanted.as_str());
-        conditions.push_str(&format!(" AND {column} = ?{}", values.len() + 3));
+        conditions = format!("{conditions} AND {column} = ?{}", values.len() + 3);
     }
     let sql = format!(
         "SELECT {COLUMNS} FROM audit INDEXED BY {index} WHERE keyspace = ?1 AND sequence < ?2{conditions}

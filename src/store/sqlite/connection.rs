@@ -30,7 +30,8 @@ pub(super) fn check_library() -> Result<(), StoreError> {
 }
 
 /// The connection that writes: every commit is on disk before it returns, and deleted rows are overwritten. What it changes
-/// in the indexes of a million keys fits into 32 MiB, and goes from the log into the file every 16 MiB (docs/benchmarks.md).
+/// in the indexes of a million keys fits into 32 MiB. It goes from the log into the file every 4 MB, which is what
+/// `reserve` keeps space for.
 pub(super) fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     let db = Connection::open_with_flags(
         path,
@@ -50,7 +51,7 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     }
     db.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864;
-         PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4096;",
+         PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 1000;",
     )
     .read()?;
     Ok(db)

@@ -143,6 +143,25 @@ pub(super) fn begin_epoch(db: &Connection, id: &str, act: &Act) -> Result<(), St
     audit::record(db, id, act, entry)
 }
 
+/// Raises every epoch where a new version of this program publishes the same keys in other bytes. That is told as having
+/// happened at the last change: what is live stays so.
+pub(super) fn begin_epochs(db: &Connection) -> Result<(), StoreError> {
+    for keyspace in all(db)? {
+        let act = Act {
+            actor: "system".to_owned(),
+            at: keyspace.changed_at,
+        };
+        let entry = Entry {
+            action: "keyspace.epoch",
+            account: None,
+            target: &keyspace.id,
+            details: json!({ "why": "another version of the program" }),
+        };
+        audit::record(db, &keyspace.id, &act, entry)?;
+    }
+    Ok(())
+}
+
 /// Counts one more change of a keyspace and returns its new epoch. A clock that was ahead and is right again makes
 /// `changed_at` earlier: what had ended by the wrong time is live again by the right one.
 pub(super) fn raise_epoch(db: &Connection, id: &str, at: Timestamp) -> Result<u64, StoreError> {

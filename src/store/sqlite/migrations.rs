@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::audit;
 use super::errors::Read;
+use super::{audit, keyspaces};
 use crate::store::StoreError;
 
 /// "KWRD": tells `file` and ourselves whose database this is.
@@ -23,7 +23,10 @@ const STEPS: [Step; 2] = [
     },
     Step {
         statements: include_str!("migrations/0002_management.sql"),
-        then: audit::chain_all,
+        then: |db| {
+            audit::chain_all(db)?;
+            keyspaces::begin_epochs(db)
+        },
     },
 ];
 

@@ -127,9 +127,10 @@ pub(super) fn is_touchable(
     reported: bool,
     minute: Timestamp,
 ) -> Result<bool, StoreError> {
-    db.prepare_cached(match reported {
-        true => "SELECT coalesce(last_reported_at, 0) < ?2 FROM tokens WHERE id = ?1",
-        false => "SELECT coalesce(last_read_at, 0) < ?2 FROM tokens WHERE id = ?1",
+    db.prepare_cached(if reported {
+        "SELECT coalesce(last_reported_at, 0) < ?2 FROM tokens WHERE id = ?1"
+    } else {
+        "SELECT coalesce(last_read_at, 0) < ?2 FROM tokens WHERE id = ?1"
     })
     .read()?
     .query_row(params![id, minute.as_millis()], |row| row.get(0))
@@ -143,13 +144,10 @@ pub(super) fn touch(
     reported: bool,
     minute: Timestamp,
 ) -> Result<(), StoreError> {
-    db.prepare_cached(match reported {
-        true => {
-            "UPDATE tokens SET last_reported_at = ?2 WHERE id = ?1 AND coalesce(last_reported_at, 0) < ?2"
-        }
-        false => {
-            "UPDATE tokens SET last_read_at = ?2 WHERE id = ?1 AND coalesce(last_read_at, 0) < ?2"
-        }
+    db.prepare_cached(if reported {
+        "UPDATE tokens SET last_reported_at = ?2 WHERE id = ?1 AND coalesce(last_reported_at, 0) < ?2"
+    } else {
+        "UPDATE tokens SET last_read_at = ?2 WHERE id = ?1 AND coalesce(last_read_at, 0) < ?2"
     })
     .read()?
     .execute(params![id, minute.as_millis()])

@@ -133,8 +133,7 @@ fn work(db: &Connection, mut reserve: Reserve, waiting: &Receiver<Change>) {
         let needs = |need| changes.iter().any(|change| change.need == need);
         if needs(Need::Reserve) {
             reserve.spend();
-            // What the log holds goes into the file, so that the log can be written from its start again.
-            drop(db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())));
+            fold(db);
         } else if reserve.is_spent() && needs(Need::Ordinary) {
             reserve.regain();
         }
@@ -152,10 +151,18 @@ fn work(db: &Connection, mut reserve: Reserve, waiting: &Receiver<Change>) {
             // Fails only where SQLite has rolled back by itself, which is as good.
             drop(execute(db, "ROLLBACK"));
         }
+        if lasting.as_ref().is_err_and(StoreError::is_full) {
+            fold(db);
+        }
         for announce in announcements {
             announce(lasting.clone());
         }
     }
+}
+
+/// Folds the write-ahead log into the file, as far as there is space, so that it can be written from its start again.
+fn fold(db: &Connection) {
+    drop(db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())));
 }
 
 /// Runs one change; one that panics has nothing to announce. `transaction` becomes an error once nothing of it can last.
@@ -286,9 +293,12 @@ mod tests {
 
         // A disk that is full as long as the reserve is there.
         let is_there = reserve.clone();
-        let revoke = move |db: &Connection| match is_there.exists() {
-            true => Err(StoreError::full()),
-            false => insert(db, 1),
+        let revoke = move |db: &Connection| {
+            if is_there.exists() {
+                Err(StoreError::full())
+            } else {
+                insert(db, 1)
+            }
         };
         writer
             .run_revoking(revoke)

@@ -25,8 +25,8 @@ fn the_same_request_makes_one_key_and_gets_the_same_bytes() {
     server.clock.advance(60_000);
     // What has become of the key since is no part of the answer.
     let path = format!("{KEYS}/{}", text(&first.json()["record"]["id"]));
-    let patch = json!({ "description": "another" });
-    server.call("PATCH", &path, Some(patch)).expect(200);
+    let body = json!({ "description": "another" });
+    server.call("PATCH", &path, Some(body)).expect(200);
     let second = once(&server, KEYS, &crm()).expect(201);
     assert_eq!(second.header("idempotency-replayed"), "true");
     assert_eq!(second.header("cache-control"), "no-store");
@@ -63,7 +63,9 @@ fn another_caller_another_place_and_another_key_are_other_requests() {
         ("content-type", "application/json"),
         ("idempotency-key", UUID),
     ];
-    let theirs = server.send("POST", KEYS, &headers, crm().to_string()).expect(201);
+    let theirs = server
+        .send("POST", KEYS, &headers, crm().to_string())
+        .expect(201);
     assert_ne!(theirs.json()["key"], first.json()["key"]);
     let other = post(&server, KEYS, &[("idempotency-key", "another")], &crm()).expect(201);
     assert_ne!(other.json()["key"], first.json()["key"]);
@@ -125,7 +127,8 @@ fn only_visible_characters_are_a_key() {
     let server = server("esputnik");
     let long = "k".repeat(256);
     for malformed in ["", "a b", &long, "schlüssel"] {
-        post(&server, KEYS, &[("idempotency-key", malformed)], &crm()).problem(400, "invalid_header");
+        post(&server, KEYS, &[("idempotency-key", malformed)], &crm())
+            .problem(400, "invalid_header");
     }
     let twice = [("idempotency-key", "a"), ("idempotency-key", "a")];
     post(&server, KEYS, &twice, &crm()).problem(400, "invalid_header");

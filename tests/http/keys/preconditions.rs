@@ -22,7 +22,10 @@ fn every_answer_with_one_record_has_its_tag() {
     assert_eq!(tag("POST", &format!("{location}/disable"), None), "\"3\"");
     assert_eq!(tag("POST", &format!("{location}/enable"), None), "\"4\"");
     assert_eq!(tag("POST", &format!("{location}/rotate"), None), "\"5\"");
-    assert_eq!(tag("POST", &format!("{location}/deactivate"), None), "\"6\"");
+    assert_eq!(
+        tag("POST", &format!("{location}/deactivate"), None),
+        "\"6\""
+    );
     assert_eq!(tag("GET", &location, None), "\"6\"");
 }
 
@@ -30,8 +33,8 @@ fn every_answer_with_one_record_has_its_tag() {
 fn a_change_of_what_has_changed_is_refused() {
     let server = server("esputnik");
     let (path, _) = make(&server, crm());
-    let patch = json!({ "description": "b" });
-    server.call("PATCH", &path, Some(patch)).expect(200);
+    let change = json!({ "description": "b" });
+    server.call("PATCH", &path, Some(change)).expect(200);
     let body = json!({ "description": "c" });
     let before = server.call("GET", &path, None).expect(200).json();
     for (method, place, body) in [
@@ -48,8 +51,22 @@ fn a_change_of_what_has_changed_is_refused() {
         }
     }
     assert_eq!(server.call("GET", &path, None).expect(200).json(), before);
-    with(&server, "PATCH", &path, &[("if-match", "\"2\"")], Some(&body)).expect(200);
-    with(&server, "POST", &format!("{path}/rotate"), &[("if-match", "*")], None).expect(200);
+    with(
+        &server,
+        "PATCH",
+        &path,
+        &[("if-match", "\"2\"")],
+        Some(&body),
+    )
+    .expect(200);
+    with(
+        &server,
+        "POST",
+        &format!("{path}/rotate"),
+        &[("if-match", "*")],
+        None,
+    )
+    .expect(200);
     with(&server, "DELETE", &path, &[("if-match", "\"4\"")], None).expect(204);
 }
 
@@ -59,10 +76,24 @@ fn only_a_tag_of_ours_is_a_tag() {
     let (path, _) = make(&server, crm());
     let body = json!({ "description": "c" });
     for malformed in [
-        "1", "W/\"1\"", "\"1\", \"2\"", "\"\"", "\"01\"", "\"x\"", "\"1", "**", "\"18446744073709551616\"",
+        "1",
+        "W/\"1\"",
+        "\"1\", \"2\"",
+        "\"\"",
+        "\"01\"",
+        "\"x\"",
+        "\"1",
+        "**",
+        "\"18446744073709551616\"",
     ] {
-        with(&server, "PATCH", &path, &[("if-match", malformed)], Some(&body))
-            .problem(400, "invalid_header");
+        with(
+            &server,
+            "PATCH",
+            &path,
+            &[("if-match", malformed)],
+            Some(&body),
+        )
+        .problem(400, "invalid_header");
     }
     let twice = [("if-match", "\"1\""), ("if-match", "\"1\"")];
     with(&server, "DELETE", &path, &twice, None).problem(400, "invalid_header");

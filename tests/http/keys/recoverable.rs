@@ -36,7 +36,9 @@ fn i21_a_recoverable_key_is_shown_again_and_each_time_is_written_down() {
     let shown = server.call("POST", &reveal, None).expect(200).json();
     assert_eq!(shown["key"], rotated["key"]);
 
-    let audit = server.call("GET", "/v1/keyspaces/mail/audit", None).expect(200);
+    let audit = server
+        .call("GET", "/v1/keyspaces/mail/audit", None)
+        .expect(200);
     let trail = String::from_utf8_lossy(&audit.body);
     assert_eq!(trail.matches("key.reveal").count(), 3, "{trail}");
     for key in [&created["key"], &rotated["key"]] {
@@ -55,7 +57,10 @@ fn to_see_a_key_again_is_a_right_of_its_own() {
         .call_as(Some(&without), "POST", &reveal, None)
         .problem(403, "missing_right");
     let with = server.operator("mail", Some("6"), &["keys.read", "keys.reveal"]);
-    let shown = server.call_as(Some(&with), "POST", &reveal, None).expect(200).json();
+    let shown = server
+        .call_as(Some(&with), "POST", &reveal, None)
+        .expect(200)
+        .json();
     assert_eq!(shown["key"], created["key"]);
     let token = server.token("mail", &["snapshot.read", "keys.verify"]);
     server

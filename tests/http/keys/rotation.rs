@@ -81,7 +81,11 @@ fn the_grace_can_wait_for_the_first_use() {
     assert_eq!(rotated["record"]["retiring"]["ends_after_use_seconds"], 60);
     server.clock.advance(24 * 60 * MINUTE);
     assert_eq!(verdict(&server, &created["key"]), "allowed");
-    assert_eq!(verdict(&server, &rotated["key"]), "allowed", "the first use");
+    assert_eq!(
+        verdict(&server, &rotated["key"]),
+        "allowed",
+        "the first use"
+    );
     server.call("POST", "/v1/maintain", None).expect(200);
     server.clock.advance(MINUTE + 1);
     assert_ne!(verdict(&server, &created["key"]), "allowed");
@@ -108,7 +112,9 @@ fn what_the_profile_does_not_allow_is_refused() {
     let plain = [("content-type", "text/plain")];
     super::with(&server, "POST", &rotate, &plain, None).expect(200);
     let (path, _) = make(&server, application());
-    server.call("POST", &format!("{path}/deactivate"), None).expect(200);
+    server
+        .call("POST", &format!("{path}/deactivate"), None)
+        .expect(200);
     server
         .call("POST", &format!("{path}/rotate"), None)
         .problem(409, "deactivated");

@@ -54,15 +54,16 @@ fn each_filter_leaves_what_it_says() {
         found("created_after=2026-11-21T20:17:00Z"),
         ["100%_sure", "Straße"]
     );
-    assert_eq!(
-        found("created_before=2026-11-21T20:16:00Z"),
-        ["CRM Berlin"]
-    );
+    assert_eq!(found("created_before=2026-11-21T20:16:00Z"), ["CRM Berlin"]);
     assert_eq!(
         found("created_after=2026-11-21T20:16:00Z&created_before=2026-11-21T20:17:00.000Z"),
         ["crm berlin"]
     );
-    assert_eq!(found("used_before=2027-01-01T00:00:00Z").len(), 4, "or never");
+    assert_eq!(
+        found("used_before=2027-01-01T00:00:00Z").len(),
+        4,
+        "or never"
+    );
     assert_eq!(found("used_after=2020-01-01T00:00:00Z"), [""; 0]);
 }
 
@@ -79,7 +80,9 @@ fn the_state_is_that_of_the_moment() {
         let (path, _) = make(&server, body);
         let verb = name.strip_suffix('d').filter(|_| name != "expired");
         if let Some(verb) = verb {
-            server.call("POST", &format!("{path}/{verb}"), None).expect(200);
+            server
+                .call("POST", &format!("{path}/{verb}"), None)
+                .expect(200);
         }
     }
     assert_eq!(state("active"), ["expired", "active"]);
@@ -126,7 +129,9 @@ fn a_search_goes_across_accounts() {
 fn bad_filters_are_told_all_at_once() {
     let server = server("esputnik");
     let path = format!("{KEYS}?name=&status=on&created_after=yesterday&used_before=0");
-    let problem = server.call("GET", &path, None).problem(400, "invalid_field");
+    let problem = server
+        .call("GET", &path, None)
+        .problem(400, "invalid_field");
     assert_eq!(super::fields(&problem).len(), 4, "{problem}");
 }
 
@@ -148,7 +153,9 @@ fn a_cursor_goes_with_its_filters() {
         format!("/v1/keyspaces/shop/accounts/rival/keys?level=full&cursor={cursor}"),
         format!("/v1/keyspaces/shop/accounts?cursor={cursor}"),
     ] {
-        server.call("GET", &other, None).problem(400, "invalid_cursor");
+        server
+            .call("GET", &other, None)
+            .problem(400, "invalid_cursor");
     }
 }
 

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::callers::Place;
 use super::tenants::Tenant;
-use crate::server::Server;
 
 /// Which right each operation takes; `None` where a credential is enough.
 const RIGHTS: &[(&str, Option<&str>)] = &[
@@ -64,7 +63,7 @@ const RIGHTS: &[(&str, Option<&str>)] = &[
 ];
 
 /// Members of a query that narrow down, and name nothing.
-const FILTERS: [&str; 15] = [
+const FILTERS: [&str; 14] = [
     "limit",
     "cursor",
     "name",
@@ -79,7 +78,6 @@ const FILTERS: [&str; 15] = [
     "action",
     "from",
     "to",
-    "shard",
 ];
 
 /// Members of a query that name something.
@@ -89,8 +87,9 @@ const REFERENCES: [&str; 4] = ["account", "key", "target", "actor"];
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Key,
-    /// Of whatever place the path names.
-    Operator,
+    ServerOperator,
+    KeyspaceOperator,
+    AccountOperator,
     Link,
     Token,
 }
@@ -130,20 +129,39 @@ fn read(path: &str, method: &str, operation: &Value) -> Operation {
     };
     let kinds = [
         ("/keys/{id}", Kind::Key),
-        ("/operators/{id}", Kind::Operator),
+        ("/v1/operators/{id}", Kind::ServerOperator),
+        ("{keyspace}/operators/{id}", Kind::KeyspaceOperator),
+        ("{account}/operators/{id}", Kind::AccountOperator),
         ("/portal-links/{id}", Kind::Link),
         ("/tokens/{id}", Kind::Token),
     ];
-    let kind = kinds.iter().find(|(part, _)| path.contains(part)).map(|(_, kind)| *kind);
+    let kind = kinds
+        .iter()
+        .find(|(part, _)| path.contains(part))
+        .map(|(_, kind)| *kind);
     let known = ["{keyspace}", "{account}", "{id}", "{shard}"];
-    let rest = known.iter().fold(path.to_owned(), |path, segment| path.replace(segment, ""));
-    assert!(!rest.contains('{') && (kind.is_some() == path.contains("{id}")), "{path}: say what stands there");
-    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-    let queries = parameters.iter().filter(|parameter| parameter["in"] == "query");
+    let rest = known
+        .iter()
+        .fold(path.to_owned(), |path, segment| path.replace(segment, ""));
+    assert!(
+        !rest.contains('{') && (kind.is_some() == path.contains("{id}")),
+        "{path}: say what stands there"
+    );
+    let parameters = operation["parameters"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let queries = parameters
+        .iter()
+        .filter(|parameter| parameter["in"] == "query");
     let names = queries.map(|parameter| parameter["name"].as_str().expect("a name").to_owned());
-    let (references, filters): (Vec<_>, Vec<_>) = names.partition(|name| REFERENCES.contains(&name.as_str()));
+    let (references, filters): (Vec<_>, Vec<_>) =
+        names.partition(|name| REFERENCES.contains(&name.as_str()));
     for filter in filters {
-        assert!(FILTERS.contains(&filter.as_str()), "{id}: say whether {filter} names something");
+        assert!(
+            FILTERS.contains(&filter.as_str()),
+            "{id}: say whether {filter} names something"
+        );
     }
     Operation {
         id,
@@ -162,12 +180,11 @@ impl Operation {
         self.path.contains(segment)
     }
 
-    pub(super) fn method(&self) -> &str {
-        &self.method
-    }
-
     pub(super) fn path_of(&self, keyspace: &str, account: &str, id: &str) -> String {
-        let path = self.path.replace("{keyspace}", keyspace).replace("{account}", account);
+        let path = self
+            .path
+            .replace("{keyspace}", keyspace)
+            .replace("{account}", account);
         path.replace("{id}", id).replace("{shard}", "0")
     }
 
@@ -191,7 +208,7 @@ impl Operation {
     }
 
     /// A body that would do, about a key of this account where it is about one.
-    pub(super) fn body(&self, about: &Tenant, server: &Server) -> Option<Value> {
+    pub(super) fn body(&self, about: &Tenant) -> Option<Value> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         if !self.takes_body {
             return None;
@@ -201,18 +218,23 @@ impl Operation {
             "create_keyspace" => json!({ "id": format!("made-{unique}"), "profile": "keyward" }),
             "create_account" => json!({ "id": format!("made-{unique}") }),
             "update_account" => json!({ "name": "A name" }),
-            "create_key" => json!({ "name": format!("made {unique}"), "level": "organization_admin" }),
+            "create_key" => {
+                json!({ "name": format!("made {unique}"), "level": "organization_admin" })
+            }
             "update_key" => json!({ "name": format!("changed {unique}") }),
             "rotate_key" => json!({}),
-            "verify_key" | "explain_key" => json!({ "key": about.key, "method": "GET", "path": "/" }),
+            "verify_key" | "explain_key" => {
+                json!({ "key": about.key, "method": "GET", "path": "/" })
+            }
             "create_operator" | "create_keyspace_operator" | "create_account_operator" => {
                 json!({ "name": "made", "rights": ["operators.read"] })
             }
             "create_portal_link" => json!({ "rights": ["keys.read"] }),
             "create_token" => json!({ "rights": ["snapshot.read"] }),
             "report_usage" => {
-                let at = server.clock_text();
-                let keys = json!([{ "id": about.id(Some(Kind::Key)), "count": 1, "last_used_at": at }]);
+                let id = about.id(Some(Kind::Key));
+                let keys =
+                    json!([{ "id": id, "count": 1, "last_used_at": "2026-11-21T20:14:00Z" }]);
                 json!({ "batch": format!("batch-{unique}"), "keys": keys })
             }
             id => panic!("{id}: say what a body for it is"),

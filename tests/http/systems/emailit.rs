@@ -20,7 +20,10 @@ fn m2_m3_m4_a_key_has_a_name_a_scope_and_perhaps_a_domain() {
     assert_eq!(system.call(&full.key, SEND), "allowed");
     assert_eq!(system.call(&sending.key, SEND), "allowed");
     assert_eq!(system.call(&full.key, "GET /v2/domains"), "allowed");
-    assert_eq!(system.call(&sending.key, "GET /v2/domains"), "insufficient_scope");
+    assert_eq!(
+        system.call(&sending.key, "GET /v2/domains"),
+        "insufficient_scope"
+    );
     system.refuse(json!({ "level": "full" }), 400, "invalid_field");
 
     let mut body = key("one domain", "sending");
@@ -44,9 +47,17 @@ fn m2_m3_m4_a_key_has_a_name_a_scope_and_perhaps_a_domain() {
 fn m6_the_key_appears_once_and_nowhere_else() {
     let system = System::new("emailit");
     let made = system.make(key("all", "full"));
-    for path in [&*made.path, &*system.keys, "/v1/keyspaces/shop/keys", "/v1/keyspaces/shop/audit"] {
+    for path in [
+        &*made.path,
+        &*system.keys,
+        "/v1/keyspaces/shop/keys",
+        "/v1/keyspaces/shop/audit",
+    ] {
         let answer = system.server.call("GET", path, None).expect(200);
-        assert!(!String::from_utf8_lossy(&answer.body).contains(&made.key), "{path}");
+        assert!(
+            !String::from_utf8_lossy(&answer.body).contains(&made.key),
+            "{path}"
+        );
     }
 }
 
@@ -87,9 +98,16 @@ fn m10_m16_m19_last_use_is_told_as_soon_as_it_is_known() {
     system.server.clock.advance(1000);
     assert_eq!(system.ask(json!({ "key": made.key }))["allowed"], true);
     system.server.call("POST", "/v1/maintain", None).expect(200);
-    let record = system.server.call("GET", &made.path, None).expect(200).json();
+    let record = system
+        .server
+        .call("GET", &made.path, None)
+        .expect(200)
+        .json();
     assert_eq!(record["last_used_at"], "2026-11-21T20:14:01.000Z");
-    assert_eq!(record["revision"], made.record["revision"], "a use is no change");
+    assert_eq!(
+        record["revision"], made.record["revision"],
+        "a use is no change"
+    );
 }
 
 #[test]
@@ -98,7 +116,10 @@ fn m20_m22_an_update_changes_updated_at_and_never_created_at() {
     let made = system.make(key("all", "full"));
     system.server.clock.advance(1000);
     let body = json!({ "name": "renamed" });
-    let renamed = system.server.call("PATCH", &made.path, Some(body)).expect(200);
+    let renamed = system
+        .server
+        .call("PATCH", &made.path, Some(body))
+        .expect(200);
     assert!(!String::from_utf8_lossy(&renamed.body).contains(&made.key));
     let renamed = renamed.json();
     assert_eq!(renamed["name"], "renamed");

@@ -43,7 +43,10 @@ fn e9_a_list_shows_who_made_a_key_and_when_and_never_the_key() {
     let item = &list["data"][0];
     assert!(text(&item["created_by"]).starts_with("op_"));
     assert_eq!(item["created_at"], "2026-11-21T20:14:00.000Z");
-    assert_eq!((&item["level"], &item["status"]), (&json!("events"), &json!("active")));
+    assert_eq!(
+        (&item["level"], &item["status"]),
+        (&json!("events"), &json!("active"))
+    );
     assert!(text(&item["hint"]).starts_with("es_"));
 }
 
@@ -78,7 +81,11 @@ fn e12_to_e17_levels_open_their_groups() {
         ("GET /api/v1/not/listed", [false, false, true]),
     ] {
         for (key, open) in keys.iter().zip(opened) {
-            let expected = if open { "allowed" } else { "insufficient_scope" };
+            let expected = if open {
+                "allowed"
+            } else {
+                "insufficient_scope"
+            };
             assert_eq!(system.call(key, call), expected, "{call}");
         }
     }
@@ -129,6 +136,9 @@ fn e21_a_deleted_key_is_gone_for_good() {
     assert_eq!(system.alive(&made.key), "unknown_key");
     for path in [made.path.clone(), format!("{}/enable", made.path)] {
         let method = if path == made.path { "GET" } else { "POST" };
-        system.server.call(method, &path, None).problem(404, "not_found");
+        system
+            .server
+            .call(method, &path, None)
+            .problem(404, "not_found");
     }
 }

@@ -67,7 +67,10 @@ fn i30_a_key_is_base64_of_the_organization_and_40_digits() {
     assert_eq!(organization, "6");
     assert!(digits.len() == 40 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
     assert_eq!(system.call(&made.key, LISTS), "allowed");
-    assert_eq!(system.call(&made.key, "GET /elsewhere"), "insufficient_scope");
+    assert_eq!(
+        system.call(&made.key, "GET /elsewhere"),
+        "insufficient_scope"
+    );
     assert_eq!(system.alive("Njo="), "malformed_key");
 }
 
@@ -81,7 +84,7 @@ fn decode(text: &str) -> String {
         held += 6;
         if held >= 8 {
             held -= 8;
-            bytes.push((bits >> held) as u8);
+            bytes.push(u8::try_from(bits >> held & 0xff).expect("masked"));
         }
     }
     String::from_utf8(bytes).expect("ASCII")

@@ -61,7 +61,9 @@ impl System {
     }
 
     fn ask(&self, body: Value) -> Value {
-        let answer = self.server.call("POST", "/v1/keyspaces/shop/verify", Some(body));
+        let answer = self
+            .server
+            .call("POST", "/v1/keyspaces/shop/verify", Some(body));
         answer.expect(200).json()
     }
 

@@ -33,7 +33,12 @@ fn o8_o9_o10_o12_nickname_contact_and_type_make_a_key_that_is_shown() {
         body.as_object_mut().expect("members").remove(member);
         system.refuse(body, 400, "invalid_field");
     }
-    for address in ["ann", "ann@", "a b@example.com", "ann@example.com\r\nBcc: x@example.com"] {
+    for address in [
+        "ann",
+        "ann@",
+        "a b@example.com",
+        "ann@example.com\r\nBcc: x@example.com",
+    ] {
         let mut body = key("admin");
         body["contact_email"] = json!(address);
         system.refuse(body, 400, "invalid_field");
@@ -45,13 +50,26 @@ fn o15_o16_o20_types_open_their_calls() {
     let system = System::new("optimove");
     for (level, customers, transactional, unlisted) in [
         ("admin", "allowed", "allowed", "allowed"),
-        ("integrations", "allowed", "insufficient_scope", "insufficient_scope"),
+        (
+            "integrations",
+            "allowed",
+            "insufficient_scope",
+            "insufficient_scope",
+        ),
         ("transactional", "allowed", "allowed", "allowed"),
     ] {
         let made = system.make(key(level));
         assert_eq!(system.call(&made.key, CUSTOMERS), customers, "{level}");
-        assert_eq!(system.call(&made.key, TRANSACTIONAL), transactional, "{level}");
-        assert_eq!(system.call(&made.key, "GET /current/other"), unlisted, "{level}");
+        assert_eq!(
+            system.call(&made.key, TRANSACTIONAL),
+            transactional,
+            "{level}"
+        );
+        assert_eq!(
+            system.call(&made.key, "GET /current/other"),
+            unlisted,
+            "{level}"
+        );
     }
 }
 
@@ -67,14 +85,30 @@ fn o17_o18_o19_attributes_and_channels_narrow_and_none_selected_is_all() {
     let open = with(json!({ "channel": "all", "attribute": "all" }));
     let unsaid = with(json!({}));
     for (context, decision) in [
-        (json!({ "channel": "email", "attribute": ["city"] }), "allowed"),
-        (json!({ "channel": "email", "attribute": ["city", "phone"] }), "constraint_violated"),
-        (json!({ "channel": "sms", "attribute": ["city"] }), "constraint_violated"),
-        (json!({ "channel": ["email", "sms"], "attribute": ["city"] }), "constraint_violated"),
+        (
+            json!({ "channel": "email", "attribute": ["city"] }),
+            "allowed",
+        ),
+        (
+            json!({ "channel": "email", "attribute": ["city", "phone"] }),
+            "constraint_violated",
+        ),
+        (
+            json!({ "channel": "sms", "attribute": ["city"] }),
+            "constraint_violated",
+        ),
+        (
+            json!({ "channel": ["email", "sms"], "attribute": ["city"] }),
+            "constraint_violated",
+        ),
         (json!({ "channel": "email" }), "constraint_violated"),
         (json!({}), "constraint_violated"),
     ] {
-        assert_eq!(system.call_about(&narrow, CUSTOMERS, &context), decision, "{context}");
+        assert_eq!(
+            system.call_about(&narrow, CUSTOMERS, &context),
+            decision,
+            "{context}"
+        );
         assert_eq!(system.call_about(&open, CUSTOMERS, &context), "allowed");
         assert_eq!(system.call_about(&unsaid, CUSTOMERS, &context), "allowed");
     }
@@ -100,7 +134,10 @@ fn o22_rates_are_kept_key_by_key() {
     assert_eq!(ask(&one)["rate"]["remaining"], 1);
     assert_eq!(ask(&one)["rate"]["remaining"], 0);
     let refused = ask(&one);
-    assert_eq!((&refused["allowed"], &refused["status"]), (&json!(false), &json!(429)));
+    assert_eq!(
+        (&refused["allowed"], &refused["status"]),
+        (&json!(false), &json!(429))
+    );
     assert_eq!(refused["reason"], "rate_limited");
     assert_eq!(refused["rate"]["retry_after_ms"], 30_000);
     assert_eq!(ask(&other)["allowed"], true);

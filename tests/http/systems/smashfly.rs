@@ -33,7 +33,10 @@ fn s5_where_keys_are_not_enabled_the_answer_says_whom_to_ask() {
     let body = json!({ "keys_enabled": false });
     system.server.call("PATCH", account, Some(body)).expect(200);
     let problem = system.refuse(key("list", "ann@example.com", 90), 403, "keys_not_enabled");
-    assert!(text(&problem["detail"]).contains("Success Manager"), "{problem}");
+    assert!(
+        text(&problem["detail"]).contains("Success Manager"),
+        "{problem}"
+    );
     let body = json!({ "keys_enabled": true });
     system.server.call("PATCH", account, Some(body)).expect(200);
     system.make(key("list", "ann@example.com", 90));
@@ -45,7 +48,9 @@ fn s6_one_of_the_two_privileges_is_not_enough() {
     let as_operator = |rights: &[&str]| {
         let operator = system.server.operator("shop", Some("acme"), rights);
         let body = key("list", "ann@example.com", 90);
-        system.server.call_as(Some(&operator), "POST", &system.keys, Some(body))
+        system
+            .server
+            .call_as(Some(&operator), "POST", &system.keys, Some(body))
     };
     as_operator(&["Configuration System"]).problem(403, "missing_right");
     as_operator(&["Developers' Corner"]).problem(403, "missing_right");
@@ -68,7 +73,10 @@ fn s10_s17_a_lifetime_is_chosen_and_there_are_three() {
         system.refuse(key("list", "bob@example.com", days), 400, "invalid_field");
     }
     let mut without = key("list", "bob@example.com", 90);
-    without.as_object_mut().expect("members").remove("expires_in_days");
+    without
+        .as_object_mut()
+        .expect("members")
+        .remove("expires_in_days");
     system.refuse(without.clone(), 400, "invalid_field");
     without["expires_at"] = json!("2026-12-01T00:00:00Z");
     system.refuse(without, 400, "invalid_field");
@@ -97,7 +105,10 @@ fn s19_a_lost_key_is_deactivated_and_another_made() {
     let system = System::new("smashfly");
     let lost = system.make(key("list", "ann@example.com", 90));
     let reveal = format!("{}/reveal", lost.path);
-    system.server.call("POST", &reveal, None).problem(409, "not_recoverable");
+    system
+        .server
+        .call("POST", &reveal, None)
+        .problem(409, "not_recoverable");
     system.verb(&lost, "deactivate");
     let other = system.make(key("list", "ann@example.com", 90));
     assert_ne!(other.key, lost.key);
@@ -109,7 +120,10 @@ fn s22_s23_s24_s25_s26_deactivated_is_for_good() {
     let made = system.make(key("contact", "ann@example.com", 90));
     for verb in ["disable", "enable"] {
         let path = format!("{}/{verb}", made.path);
-        system.server.call("POST", &path, None).problem(409, "irreversible");
+        system
+            .server
+            .call("POST", &path, None)
+            .problem(409, "irreversible");
     }
     assert_eq!(system.call(&made.key, EXPORT), "allowed");
     assert_eq!(system.verb(&made, "deactivate")["status"], "deactivated");
@@ -117,7 +131,11 @@ fn s22_s23_s24_s25_s26_deactivated_is_for_good() {
     for (method, path, body) in [
         ("POST", format!("{}/enable", made.path), None),
         ("POST", format!("{}/rotate", made.path), None),
-        ("PATCH", made.path.clone(), Some(json!({ "description": "back" }))),
+        (
+            "PATCH",
+            made.path.clone(),
+            Some(json!({ "description": "back" })),
+        ),
     ] {
         let answer = system.server.call(method, &path, body);
         assert_eq!(answer.status, 409, "{path}");
@@ -133,6 +151,10 @@ fn s27_a_key_lapses_at_its_end() {
     assert_eq!(system.call(&made.key, EXPORT), "allowed");
     system.server.clock.advance(1);
     assert_eq!(system.call(&made.key, EXPORT), "expired");
-    let record = system.server.call("GET", &made.path, None).expect(200).json();
+    let record = system
+        .server
+        .call("GET", &made.path, None)
+        .expect(200)
+        .json();
     assert_eq!(record["status"], "expired");
 }

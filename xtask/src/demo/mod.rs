@@ -18,6 +18,7 @@ use crate::readme;
 use crate::setup;
 use crate::test::Tally;
 use anyhow::Result;
+pub(crate) use api::Api;
 pub(crate) use rounds::section as revocations;
 use stage::Stage;
 use std::thread;

@@ -135,7 +135,7 @@ impl Systems {
         expect(status, 201, &answer)
     }
 
-    /// The documented calls of Emailit's API.
+    /// The documented calls of one dialect.
     pub(crate) fn emailit(&self, api: &Api) -> Result<Vec<Exchange>> {
         let url = format!("{}/v2/api-keys", api.address());
         let header = format!("Authorization: Bearer {}", self.emailit);
@@ -156,7 +156,7 @@ impl Systems {
         Ok(vec![created, again, list, deleted, gone])
     }
 
-    /// The documented calls of InboxFirst's API.
+    /// The documented calls of the other dialect.
     pub(crate) fn inboxfirst(&self, api: &Api) -> Result<Vec<Exchange>> {
         let url = format!("{}/ga/api/v2", api.address());
         let header = format!("Authorization: Basic {}", self.inboxfirst);

@@ -19,7 +19,6 @@ use crate::service::{Code, RotateKey};
 const STATUS: Table = Table(&[
     (Code::InvalidField, StatusCode::BAD_REQUEST),
     (Code::StrongerThanMaker, StatusCode::FORBIDDEN),
-    (Code::KeysNotEnabled, StatusCode::FORBIDDEN),
     (Code::NotFound, StatusCode::NOT_FOUND),
     (Code::Deactivated, StatusCode::CONFLICT),
     (Code::Expired, StatusCode::CONFLICT),
@@ -56,7 +55,7 @@ pub(super) struct RotateKeyBody {
             ("ETag" = String, description = "The record's entity tag"),
             ("Idempotency-Replayed" = Option<String>, description = "`true` where this answer was given before"),
         )),
-        (status = 403, description = "The caller may not do this: `missing_right`, `stronger_than_maker`; the account may have no keys: `keys_not_enabled`",
+        (status = 403, description = "The caller may not do this: `missing_right`, `stronger_than_maker`",
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The key is out of use for good: `deactivated`; it has expired: `expired`; keys that can be shown again need a master key: `master_key_missing`",
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),

@@ -28,7 +28,6 @@ const STATUS: Table = Table(&[
     (Code::NotFound, StatusCode::NOT_FOUND),
     (Code::AlreadyExists, StatusCode::CONFLICT),
     (Code::Deactivated, StatusCode::CONFLICT),
-    (Code::Expired, StatusCode::CONFLICT),
     (Code::PreconditionFailed, StatusCode::PRECONDITION_FAILED),
 ]);
 
@@ -63,6 +62,10 @@ pub(super) struct UpdateKeyBody {
 
 /// The body as it is read.
 #[derive(Default)]
+#[expect(
+    clippy::option_option,
+    reason = "left out, null and a value are three things"
+)]
 pub(super) struct Members {
     update: UpdateKey,
     constraints: Option<Constraints>,
@@ -100,7 +103,7 @@ impl Members {
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "The caller may not do this: `missing_right`, `stronger_than_maker`",
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The key is out of use for good: `deactivated`; it has expired: `expired`; another key of the account holds a value that only one may have: `already_exists`",
+        (status = 409, description = "The key is out of use for good: `deactivated`; another key of the account holds a value that only one may have: `already_exists`",
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(super) async fn update_key(

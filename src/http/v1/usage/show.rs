@@ -73,7 +73,9 @@ pub(super) async fn show_usage(
         to: filters.to,
     };
     let uses = app
-        .read(STATUS, move |service| service.usage(&caller, &keyspace, &query))
+        .read(STATUS, move |service| {
+            service.usage(&caller, &keyspace, &query)
+        })
         .await?;
     Ok(Json(UsageBody {
         data: uses.into_iter().map(Into::into).collect(),

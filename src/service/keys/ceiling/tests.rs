@@ -82,8 +82,8 @@ fn content() -> impl Strategy<Value = KeyContent> {
 }
 
 /// What a key may do, spelt out: every scope, every value of every dimension, every end.
-fn may(profile: &Profile, content: &KeyContent) -> Vec<String> {
-    let index = profile.level_index(&content.level).expect("its own");
+fn may(content: &KeyContent) -> Vec<String> {
+    let index = LADDER.level_index(&content.level).expect("its own");
     let level = &LADDER.levels()[usize::from(index)];
     let mut may: Vec<String> = level
         .scopes
@@ -139,9 +139,9 @@ fn may(profile: &Profile, content: &KeyContent) -> Vec<String> {
 }
 
 /// The most units that a key can take by `seconds`, beginning with a full bucket.
-fn units(profile: &Profile, content: &KeyContent, seconds: u64) -> u64 {
-    let index = profile.level_index(&content.level).expect("its own");
-    let rate = content.rate.or(profile.levels()[usize::from(index)].rate);
+fn units(content: &KeyContent, seconds: u64) -> u64 {
+    let index = LADDER.level_index(&content.level).expect("its own");
+    let rate = content.rate.or(LADDER.levels()[usize::from(index)].rate);
     rate.map_or(u64::MAX, |rate| {
         let limit = u64::from(rate.limit());
         limit + limit * seconds / u64::from(rate.window_seconds())
@@ -157,11 +157,11 @@ proptest! {
     #[test]
     fn no_child_exceeds_its_parent(parent in content(), child in content()) {
             let passes = Ceiling::Key(&parent).check(&LADDER, &child).is_ok();
-        let own = may(&LADDER, &parent);
-        let excess: Vec<_> = may(&LADDER, &child).into_iter().filter(|one| !own.contains(one)).collect();
+        let own = may(&parent);
+        let excess: Vec<_> = may(&child).into_iter().filter(|one| !own.contains(one)).collect();
         let is_faster = [0, 1, 7, 60, 600, 6_000]
             .into_iter()
-            .any(|seconds| units(&LADDER, &child, seconds) > units(&LADDER, &parent, seconds));
+            .any(|seconds| units(&child, seconds) > units(&parent, seconds));
         let lends_another_name = child.subject.is_some() && child.subject != parent.subject;
         if passes {
             prop_assert!(excess.is_empty(), "{excess:?}");
@@ -191,10 +191,10 @@ proptest! {
     fn no_update_gives_more(maker in content(), before in content(), after in content()) {
             let ceiling = Ceiling::Key(&maker);
         if ceiling.check_update(&LADDER, &before, &after).is_ok() {
-            let own = may(&LADDER, &maker);
-            let had = may(&LADDER, &before);
+            let own = may(&maker);
+            let had = may(&before);
             let is_new = |one: &String| !own.contains(one);
-            prop_assert!(before == after || !may(&LADDER, &after).iter().any(is_new), "{had:?}");
+            prop_assert!(before == after || !may(&after).iter().any(is_new), "{had:?}");
         }
         let mut renamed = before.clone();
         renamed.fields.insert("name".to_owned(), "new".to_owned());

@@ -4,9 +4,10 @@ use rusqlite::{Connection, params};
 use serde_json::json;
 
 use super::{must_be_at, one, record, slots};
+use crate::limit::Rate;
 use crate::store::sqlite::columns::number;
 use crate::store::sqlite::errors::{Read, touched};
-use crate::store::sqlite::names;
+use crate::store::sqlite::{accounts, names};
 use crate::store::{
     Act, KeyContent, KeyIndex, KeyPath, KeyRecord, KeyState, KeyTransition, StoreError, details,
 };
@@ -43,8 +44,8 @@ pub(in crate::store::sqlite) fn update(
             index.name,
             content.level,
             details::constraints(&content.constraints).to_string(),
-            content.rate.map(|rate| rate.limit()),
-            content.rate.map(|rate| rate.window_seconds()),
+            content.rate.map(Rate::limit),
+            content.rate.map(Rate::window_seconds),
             json!(content.fields).to_string(),
             content.subject,
             content.meta,
@@ -158,6 +159,7 @@ pub(in crate::store::sqlite) fn delete(
         ])
         .read()?;
     touched(1, changed)?;
+    accounts::count_key(db, &path.account, -1)?;
     let told = details::deleted(details::key(&key));
     record(db, path, act, "key.delete", told)?;
     Ok(Some(key))

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{record, slots};
 use crate::key::{Digest, KeyId};
+use crate::limit::Rate;
 use crate::store::sqlite::columns::number;
 use crate::store::sqlite::errors::Read;
 use crate::store::sqlite::{accounts, names, remembered};
@@ -26,6 +27,7 @@ pub(in crate::store::sqlite) fn insert(
     }
     insert_row(db, path, &new, act)?;
     insert_digest(db, path, &new.secret.digest)?;
+    accounts::count_key(db, &path.account, 1)?;
     note_skew(db, &path.account.keyspace, path.id, act.at)?;
     names::note(db, &path.account.keyspace, path.id, &new.index.name)?;
     let holds = slots::holds(KeyState::Active, new.content.expires_at, act.at);
@@ -73,8 +75,8 @@ fn insert_row(db: &Connection, path: &KeyPath, new: &NewKey, act: &Act) -> Resul
         secret.hint,
         content.level,
         details::constraints(&content.constraints).to_string(),
-        content.rate.map(|rate| rate.limit()),
-        content.rate.map(|rate| rate.window_seconds()),
+        content.rate.map(Rate::limit),
+        content.rate.map(Rate::window_seconds),
         json!(content.fields).to_string(),
         content.subject,
         content.meta,

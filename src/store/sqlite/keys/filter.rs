@@ -1,34 +1,22 @@
-//! What a filter asks, as conditions of a statement, and which index answers it.
-//!
-//! The index is chosen here and named in the statement, not left to SQLite: it knows neither how many keys an account has
-//! nor how many have a name, and a list of a million keys bears no wrong guess. All but one index give the keys in the
-//! order of ids, so that a part of a list costs what the part costs.
+//! What a filter asks, as conditions of a statement.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::{Connection, params};
 
+use super::path::{By, Path};
 use crate::key::KeyId;
 use crate::store::sqlite::columns::number;
 use crate::store::sqlite::errors::Read;
 use crate::store::{KeyFilter, KeySlice, Order, StatusFilter, StoreError};
 use crate::time::Timestamp;
 
-/// So many keys are gone through one by one without anybody noticing. Tests go every way with fewer.
-const FEW: u32 = if cfg!(test) { 10 } else { 5_000 };
-
 /// The primary key of the table.
 const PRIMARY: &str = "sqlite_autoindex_keys_1";
 
-/// What the keys are found by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store::sqlite) enum Path {
-    /// An index that gives keys in the order of ids.
-    Index(&'static str),
-    /// The index by last use, whose finds are put in order.
-    Use,
-    /// The grams of a part of the name.
-    Grams,
-}
+/// In the words of the index by name, which has no keys without one.
+const HAS_NAME: &str = "k.name <> ''";
+
+const IN_KEYSPACE: &str = "k.keyspace = ?1";
 
 /// The ids that can be meant, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,98 +32,6 @@ pub(in crate::store::sqlite) struct Range {
 pub(super) struct Conditions {
     text: String,
     values: Vec<Value>,
-}
-
-impl Path {
-    /// The way to the keys that a filter asks for.
-    pub(super) fn choose(
-        db: &Connection,
-        keyspace: &str,
-        filter: &KeyFilter,
-    ) -> Result<Self, StoreError> {
-        let offered = offered(filter);
-        let has_part = part_of_name(filter).is_some();
-        if let ([only @ Self::Index(_)], false) = (&offered[..], has_part) {
-            return Ok(*only);
-        }
-        for path in &offered {
-            if path.leads_to_few(db, keyspace, filter)? {
-                return Ok(*path);
-            }
-        }
-        if has_part {
-            return Ok(Self::Grams);
-        }
-        let in_order = offered.into_iter().find(|path| *path != Self::Use);
-        Ok(in_order.unwrap_or(Self::Index(PRIMARY)))
-    }
-
-    /// Whether it leads to few keys, of all that it leads to.
-    fn leads_to_few(
-        self,
-        db: &Connection,
-        keyspace: &str,
-        filter: &KeyFilter,
-    ) -> Result<bool, StoreError> {
-        let own = self.own_part(filter);
-        let all = Range {
-            first: 0,
-            last: i64::MAX,
-        };
-        let (inner, values) = Conditions::of(keyspace, &own, all).select("1", self, &own, "");
-        let sql = format!("SELECT count(*) FROM ({inner} LIMIT {})", FEW + 1);
-        let found: u32 = db
-            .prepare_cached(&sql)
-            .read()?
-            .query_row(params_from_iter(values), |row| row.get(0))
-            .read()?;
-        Ok(found <= FEW)
-    }
-
-    /// The part of the filter that this way answers.
-    fn own_part(self, filter: &KeyFilter) -> KeyFilter {
-        let mut own = KeyFilter::default();
-        match self {
-            Self::Index("keys_by_name") => own.name.clone_from(&filter.name),
-            Self::Index("keys_by_subject") => own.subject.clone_from(&filter.subject),
-            Self::Index("keys_by_account") => own.account.clone_from(&filter.account),
-            Self::Index("keys_by_state") => own.status = filter.status,
-            Self::Index("keys_by_level") => own.level.clone_from(&filter.level),
-            Self::Use if filter.used_after.is_some() => own.used_after = filter.used_after,
-            Self::Use => own.used_before = filter.used_before,
-            Self::Index(_) | Self::Grams => {}
-        }
-        own
-    }
-}
-
-/// The indexes that answer a part of the filter, those first that leave the fewest keys where they leave many.
-fn offered(filter: &KeyFilter) -> Vec<Path> {
-    let has_name = filter.name.as_deref().is_some_and(|name| !name.is_empty());
-    let is_off = matches!(
-        filter.status,
-        Some(StatusFilter::Disabled | StatusFilter::Deactivated)
-    );
-    let is_used = filter.used_after.is_some() || filter.used_before.is_some();
-    // What depends on the time is not counted beforehand: the index says the state and not the time.
-    let is_timed = filter.status.is_some() && !is_off;
-    let by_time = is_timed
-        && *filter
-            == KeyFilter {
-                status: filter.status,
-                ..KeyFilter::default()
-            };
-    [
-        (has_name, Path::Index("keys_by_name")),
-        (filter.subject.is_some(), Path::Index("keys_by_subject")),
-        (filter.account.is_some(), Path::Index("keys_by_account")),
-        (is_off || by_time, Path::Index("keys_by_state")),
-        (is_used, Path::Use),
-        (filter.level.is_some(), Path::Index("keys_by_level")),
-    ]
-    .into_iter()
-    .filter_map(|(is_offered, path)| is_offered.then_some(path))
-    .collect()
 }
 
 /// The part of a name that is asked for; everything has an empty one.
@@ -185,46 +81,77 @@ impl Range {
 }
 
 impl Conditions {
+    /// Everything in a keyspace, which is the first value of every statement here.
+    pub(super) fn in_keyspace(keyspace: &str) -> Self {
+        Self {
+            text: IN_KEYSPACE.to_owned(),
+            values: vec![text(keyspace)],
+        }
+    }
+
     /// All that the filter asks.
     pub(super) fn of(keyspace: &str, filter: &KeyFilter, range: Range) -> Self {
-        let mut asked = Self {
-            text: "k.keyspace = ?1".to_owned(),
-            values: vec![text(keyspace)],
-        };
+        let mut asked = Self::in_keyspace(keyspace);
         asked.ask("k.id >= ", Value::Integer(range.first), "");
         asked.ask("k.id <= ", Value::Integer(range.last), "");
-        if let Some(account) = &filter.account {
-            asked.ask("k.account = ", text(account), "");
-        }
-        if let Some(name) = &filter.name {
-            asked.ask("k.name = ", text(name), "");
-        }
+        asked.ask_text("k.account", filter.account.as_deref());
+        asked.ask_text("k.name", filter.name.as_deref());
         if let Some(part) = part_of_name(filter) {
             asked.ask("instr(k.name, ", text(part), ") > 0");
         }
         if let Some(status) = filter.status {
             asked.ask_status(status);
         }
-        if let Some(level) = &filter.level {
-            asked.ask("k.level = ", text(level), "");
-        }
-        if let Some(subject) = &filter.subject {
-            asked.ask("k.subject = ", text(subject), "");
-        }
-        if let Some(before) = filter.created_before {
-            asked.ask("k.created_at < ", instant(before), "");
-        }
-        if let Some(after) = filter.created_after {
-            asked.ask("k.created_at >= ", instant(after), "");
-        }
-        if let Some(before) = filter.used_before {
-            let earlier = "(k.last_used_at IS NULL OR k.last_used_at < ";
-            asked.ask(earlier, instant(before), ")");
-        }
-        if let Some(after) = filter.used_after {
-            asked.ask("k.last_used_at >= ", instant(after), "");
-        }
+        asked.ask_text("k.level", filter.level.as_deref());
+        asked.ask_text("k.subject", filter.subject.as_deref());
+        asked.ask_instant("k.created_at < ", filter.created_before, "");
+        asked.ask_instant("k.created_at >= ", filter.created_after, "");
+        let earlier = "(k.last_used_at IS NULL OR k.last_used_at < ";
+        asked.ask_instant(earlier, filter.used_before, ")");
+        asked.ask_instant("k.last_used_at >= ", filter.used_after, "");
         asked
+    }
+
+    /// The parts of an index that hold what the filter asks by it: statements inside this one that select the ids.
+    pub(super) fn ranges(&mut self, by: By, filter: &KeyFilter) -> Vec<String> {
+        let mut ranges = Vec::new();
+        if by == By::Use && filter.used_after.is_none() {
+            ranges.push(self.range(by, |range| range.also("k.last_used_at IS NULL")));
+        }
+        ranges.push(self.range(by, |range| match by {
+            By::Name => {
+                range.ask_text("k.name", filter.name.as_deref());
+                range.also(HAS_NAME);
+            }
+            By::Subject => range.ask_text("k.subject", filter.subject.as_deref()),
+            By::Account => range.ask_text("k.account", filter.account.as_deref()),
+            By::Level => range.ask_text("k.level", filter.level.as_deref()),
+            By::State | By::Expiry => {
+                if let Some(status) = filter.status {
+                    range.ask_status(status);
+                }
+            }
+            By::Use => {
+                range.ask_instant("k.last_used_at < ", filter.used_before, "");
+                range.ask_instant("k.last_used_at >= ", filter.used_after, "");
+            }
+        }));
+        ranges
+    }
+
+    fn range(&mut self, by: By, ask: impl FnOnce(&mut Self)) -> String {
+        let outer = std::mem::replace(&mut self.text, IN_KEYSPACE.to_owned());
+        ask(self);
+        let range = std::mem::replace(&mut self.text, outer);
+        format!(
+            "SELECT k.id FROM keys AS k INDEXED BY {} WHERE {range}",
+            by.index()
+        )
+    }
+
+    /// The values, in the order of their places.
+    pub(super) fn into_values(self) -> Vec<Value> {
+        self.values
     }
 
     fn ask_status(&mut self, status: StatusFilter) {
@@ -243,6 +170,18 @@ impl Conditions {
             }
             StatusFilter::Disabled => self.also("k.state = 'disabled'"),
             StatusFilter::Deactivated => self.also("k.state = 'deactivated'"),
+        }
+    }
+
+    fn ask_text(&mut self, column: &str, wanted: Option<&str>) {
+        if let Some(wanted) = wanted {
+            self.ask(&format!("{column} = "), text(wanted), "");
+        }
+    }
+
+    fn ask_instant(&mut self, before: &str, at: Option<Timestamp>, after: &str) {
+        if let Some(at) = at {
+            self.ask(before, instant(at), after);
         }
     }
 
@@ -272,35 +211,20 @@ impl Conditions {
         tail: &str,
     ) -> (String, Vec<Value>) {
         let index = match path {
-            Path::Index(name) => name,
-            Path::Use | Path::Grams => PRIMARY,
+            Path::Ordered(by) => by.index(),
+            Path::Keyspace | Path::Grams | Path::Sorted(_) => PRIMARY,
         };
         match path {
-            // In the words of the index, which has no keys without a name.
-            Path::Index("keys_by_name") => self.also("k.name <> ''"),
-            Path::Use => self.only_by_use(filter),
-            Path::Index(_) | Path::Grams => {}
+            Path::Ordered(By::Name) => self.also(HAS_NAME),
+            Path::Sorted(by) => {
+                let ids = self.ranges(by, filter).join(" UNION ALL ");
+                self.also(&format!("k.id IN ({ids})"));
+            }
+            Path::Ordered(_) | Path::Keyspace | Path::Grams => {}
         }
         let Self { text, values } = self;
         let sql = format!("SELECT {what} FROM keys AS k INDEXED BY {index} WHERE {text}{tail}");
         (sql, values)
-    }
-
-    /// Leaves the ids that the index by last use gives.
-    fn only_by_use(&mut self, filter: &KeyFilter) {
-        let range = |condition: &str| {
-            format!(
-                "SELECT id FROM keys INDEXED BY keys_by_use WHERE keyspace = ?1 AND {condition}"
-            )
-        };
-        if let Some(after) = filter.used_after {
-            let ids = range(&format!("last_used_at >= {}", self.bind(instant(after))));
-            self.also(&format!("k.id IN ({ids})"));
-        } else if let Some(before) = filter.used_before {
-            let never = range("last_used_at IS NULL");
-            let earlier = range(&format!("last_used_at < {}", self.bind(instant(before))));
-            self.also(&format!("k.id IN ({never} UNION ALL {earlier})"));
-        }
     }
 }
 

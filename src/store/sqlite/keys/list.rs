@@ -7,7 +7,8 @@ use std::ops::ControlFlow;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
-use super::filter::{Conditions, Path, Range, part_of_name};
+use super::filter::{Conditions, Range, part_of_name};
+use super::path::{By, Path};
 use super::record::{COLUMNS, RETIRING, key_record};
 use crate::store::sqlite::columns::count as count_column;
 use crate::store::sqlite::errors::Read;
@@ -15,7 +16,7 @@ use crate::store::sqlite::{accounts, names};
 use crate::store::{KeyFilter, KeyRecord, KeySlice, Order, StoreError};
 
 /// So many keys that grams have found are looked at one by one for a count; where there are more, all names are read.
-const FEW_FINDS: u64 = if cfg!(test) { 20 } else { 20_000 };
+const FEW_FINDS: u64 = if cfg!(test) { 20 } else { 50_000 };
 
 pub(in crate::store::sqlite) fn page(
     db: &Connection,
@@ -51,13 +52,20 @@ pub(in crate::store::sqlite) fn count(
     if !accounts::are_there(db, keyspace, filter.account.as_deref())? {
         return Ok(None);
     }
+    let only_by_account = KeyFilter {
+        account: filter.account.clone(),
+        ..KeyFilter::default()
+    };
+    if *filter == only_by_account {
+        return accounts::count_keys(db, keyspace, filter.account.as_deref()).map(Some);
+    }
     let range = Range::of(db, keyspace, filter, None)?;
     let mut path = Path::choose(db, keyspace, filter)?;
     if path == Path::Grams {
         if let Some(found) = count_by_grams(db, keyspace, filter, range)? {
             return Ok(Some(found));
         }
-        path = Path::Index("keys_by_name");
+        path = Path::Ordered(By::Name);
     }
     let (sql, values) =
         Conditions::of(keyspace, filter, range).select("count(*)", path, filter, "");

@@ -6,6 +6,7 @@ mod filter;
 mod idle;
 mod list;
 mod live;
+mod path;
 #[cfg(test)]
 pub(super) mod plans;
 mod record;

@@ -2,7 +2,8 @@
 
 use rusqlite::Connection;
 
-use super::filter::{Path, Range};
+use super::filter::Range;
+use super::path::Path;
 use super::{idle, list, live, sealed};
 use crate::store::{KeyFilter, KeySlice};
 
@@ -24,9 +25,10 @@ pub(in crate::store::sqlite) fn of_page(
 }
 
 /// Statements that do not depend on what is asked.
-pub(in crate::store::sqlite) const fn others() -> [(&'static str, &'static str); 3] {
+pub(in crate::store::sqlite) const fn others() -> [(&'static str, &'static str); 4] {
     [
-        ("live keys", live::LIVE),
+        ("live keys", live::PRESENT),
+        ("live keys that retire", live::RETIRING),
         ("idle keys", idle::IDLE),
         ("keys under other master keys", sealed::UNDER_OTHERS),
     ]

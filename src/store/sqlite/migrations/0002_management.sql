@@ -29,6 +29,10 @@ ALTER TABLE keyspaces ADD COLUMN profile_toml TEXT;
 ALTER TABLE accounts ADD COLUMN keys_enabled INTEGER NOT NULL DEFAULT 1 CHECK (keys_enabled IN (0, 1));
 ALTER TABLE accounts ADD COLUMN monthly_uses INTEGER CHECK (monthly_uses >= 0);
 ALTER TABLE accounts ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+-- How many keys it has: lists say it with every part.
+ALTER TABLE accounts ADD COLUMN keys INTEGER NOT NULL DEFAULT 0 CHECK (keys >= 0);
+
+UPDATE accounts SET keys = (SELECT count(*) FROM keys AS k WHERE k.keyspace = accounts.keyspace AND k.account = accounts.id);
 
 -- rights: 'all', also those that are added later, or names between spaces. levels: a JSON array, or NULL for all.
 CREATE TABLE operators_2 (
@@ -109,6 +113,7 @@ CREATE INDEX keys_by_name ON keys (keyspace, name, id) WHERE name <> '';
 CREATE INDEX keys_by_subject ON keys (keyspace, subject, id) WHERE subject IS NOT NULL;
 CREATE INDEX keys_by_level ON keys (keyspace, level, id);
 CREATE INDEX keys_by_state ON keys (keyspace, state, id, expires_at);
+CREATE INDEX keys_by_expiry ON keys (keyspace, expires_at, id) WHERE state = 'active' AND expires_at IS NOT NULL;
 CREATE INDEX keys_by_use ON keys (keyspace, last_used_at, id);
 CREATE INDEX keys_by_idleness ON keys (keyspace, idle_since, id) WHERE state = 'active';
 CREATE INDEX keys_by_master ON keys (sealed_master, keyspace, id) WHERE sealed_master IS NOT NULL;

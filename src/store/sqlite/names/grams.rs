@@ -53,7 +53,6 @@ pub(super) fn pack(numbers: impl IntoIterator<Item = u16>) -> Vec<u8> {
     bytes
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "seven bits are left")]
 const fn low_seven(number: u16) -> u8 {
     (number & 0x7f) as u8
 }

@@ -23,7 +23,7 @@ use crate::store::StoreError;
 pub(super) use self::search::each_with_part;
 
 /// How many names wait until they make a segment. Tests have few keys and shall have segments.
-const SEGMENT: i64 = if cfg!(test) { 64 } else { 4096 };
+const SEGMENT: i64 = if cfg!(test) { 64 } else { 8192 };
 
 /// How many segments one round of maintenance looks at.
 const TIDIED_AT_ONCE: i64 = 2;

@@ -19,7 +19,7 @@ pub(in crate::store::sqlite) fn each_with_part(
     order: Order,
     visit: &mut dyn FnMut(i64) -> Result<ControlFlow<()>, StoreError>,
 ) -> Result<(), StoreError> {
-    let wanted = grams::of_part(part);
+    let mut wanted = grams::of_part(part);
     // Whoever comes first in the list is the greatest here.
     let place = |id: i64| match order {
         Order::NewestFirst => id,
@@ -36,7 +36,7 @@ pub(in crate::store::sqlite) fn each_with_part(
         while let Some((number, _)) =
             segments.next_if(|(_, start)| found.peek().is_none_or(|next| place(*start) >= *next))
         {
-            segment::find(db, number, &wanted, &mut |id| {
+            segment::find(db, number, &mut wanted, &mut |id| {
                 if (range.first..=range.last).contains(&id) {
                     found.push(place(id));
                 }

@@ -66,18 +66,20 @@ fn write(db: &Connection, keyspace: &str, names: &[(i64, String)]) -> Result<(),
     Ok(())
 }
 
-/// Adds to `found` the ids of a segment whose names have all `wanted` grams.
+/// Hands over the ids of a segment whose names have all `wanted` grams. The gram that shows that there are none is asked
+/// first of the next segment: there it mostly shows the same.
 pub(super) fn find(
     db: &Connection,
     segment: i64,
-    wanted: &[Gram],
+    wanted: &mut [Gram],
     found: &mut dyn FnMut(i64),
 ) -> Result<(), StoreError> {
     let mut members = db
         .prepare_cached("SELECT members FROM name_grams WHERE segment = ?1 AND gram = ?2")
         .read()?;
     let mut common: Option<Vec<u16>> = None;
-    for gram in wanted {
+    for position in 0..wanted.len() {
+        let gram = wanted[position];
         let is_there = members
             .query_row(params![segment, gram], |row| {
                 let members = grams::unpack(row.get_ref(0)?.as_blob()?);
@@ -90,6 +92,7 @@ pub(super) fn find(
             .read_optional()?
             .is_some();
         if !is_there || common.as_ref().is_some_and(Vec::is_empty) {
+            wanted[..=position].rotate_right(1);
             return Ok(());
         }
     }

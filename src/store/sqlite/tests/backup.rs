@@ -34,11 +34,11 @@ fn a_copy_beside_a_server_has_all_that_was_acknowledged() {
                 "SELECT count(*) FROM audit WHERE action = 'key.create'",
             );
             assert_eq!(copied, changes, "one state");
-            let mode = std::fs::metadata(&copy)
+            let permissions = std::fs::metadata(&copy)
                 .expect("the copy")
                 .permissions()
                 .mode();
-            assert_eq!(mode & 0o777, 0o600);
+            assert_eq!(permissions & 0o777, 0o600);
         }
     });
     let copy = place.path().join("last");
@@ -47,7 +47,7 @@ fn a_copy_beside_a_server_has_all_that_was_acknowledged() {
     let restored = super::SqliteStore::open(&copy).expect("a database like any other");
     assert_eq!(
         restored
-            .count_keys("shop", &Default::default())
+            .count_keys("shop", &crate::store::KeyFilter::default())
             .expect("an answer"),
         Some(200)
     );

@@ -16,7 +16,7 @@ impl<'a> SmallDisk<'a> {
     /// `None` where this user may not mount anything.
     fn at(place: &'a Path) -> Option<Self> {
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=3m", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", "size=16m", "tmpfs"])
             .arg(place)
             .output();
         mounted
