@@ -114,7 +114,7 @@ impl Uses {
             id,
             count,
             last: now,
-            by_newest_secret,
+            newest_used_at: by_newest_secret.then_some(now),
         };
         let mut waiting = self.waiting();
         if let Some(keys) = waiting.get_mut(keyspace) {
@@ -135,7 +135,7 @@ fn merge(keys: &mut HashMap<KeyId, Use>, one: Use) {
         .and_modify(|known| {
             known.count = known.count.saturating_add(one.count);
             known.last = known.last.max(one.last);
-            known.by_newest_secret |= one.by_newest_secret;
+            known.newest_used_at = known.newest_used_at.max(one.newest_used_at);
         })
         .or_insert(one);
 }
@@ -297,11 +297,12 @@ fn read(beacon: &Beacon, now: Timestamp) -> Result<Vec<Use>, ServiceError> {
             );
         }
         if let Some((id, last)) = id.ok().zip(last) {
+            let last = last.min(now);
             let one = Use {
                 id,
                 count: one.count,
-                last: last.min(now),
-                by_newest_secret: one.by_newest_secret,
+                last,
+                newest_used_at: one.by_newest_secret.then_some(last),
             };
             merge(&mut uses, one);
         }
@@ -403,7 +404,8 @@ mod tests {
         assert_eq!((first.id.get(), first.count, first.last), (1, 1, now()));
         assert_eq!((second.id.get(), second.count), (2, 8));
         assert_eq!(instant::rfc3339(second.last), "2026-11-21T20:00:00.000Z");
-        assert!(second.by_newest_secret && !first.by_newest_secret);
+        assert_eq!(second.newest_used_at, Some(second.last));
+        assert_eq!(first.newest_used_at, None);
     }
 
     #[test]

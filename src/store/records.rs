@@ -362,8 +362,9 @@ pub struct Use {
     pub count: u64,
     /// The last of them.
     pub last: Timestamp,
-    /// Whether one of them presented the secret of the last rotation, as far as is known.
-    pub by_newest_secret: bool,
+    /// When the present secret was last used, as far as is known. A use from before the last rotation was one of the secret
+    /// that was present then, and says nothing of this one.
+    pub newest_used_at: Option<Timestamp>,
 }
 
 /// How often a key was used on a day.

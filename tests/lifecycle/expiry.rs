@@ -1,7 +1,9 @@
 //! Keys that end (system rows S10, S16, S17, S25).
 
 use keyward::profile::Profile;
-use keyward::service::{AccountPath, Code, CreateKey, KeyTransition, UpdateKey, rfc3339};
+use keyward::service::{
+    AccountPath, Code, CreateKey, KeyTransition, RotateKey, UpdateKey, rfc3339,
+};
 use keyward::verify::Reason;
 
 use crate::house::{DAY, House, Made, code, key};
@@ -171,7 +173,14 @@ fn s5_an_account_without_keys_is_told_whom_to_ask() {
         "{error}"
     );
     house.enable_keys(&account, true);
-    house.create(&account, &smashfly("a@example.org", "list", 90));
+    let made = house.create(&account, &smashfly("a@example.org", "list", 90));
+
+    house.enable_keys(&account, false);
+    let rotate = RotateKey::default();
+    let rotated = house
+        .service
+        .rotate_key(&house.boss, &account, &made.id(), &rotate, None, None);
+    assert_eq!(code(rotated), Code::KeysNotEnabled, "no new secrets either");
 }
 
 #[test]

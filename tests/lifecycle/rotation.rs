@@ -92,6 +92,27 @@ fn armed_on_first_use_it_ends_after_that() {
 }
 
 #[test]
+fn a_use_before_the_rotation_is_none_of_the_new_secret() {
+    let house = House::new();
+    let old = optimove(&house);
+    let armed = RotateKey {
+        grace_seconds: Some(0),
+        after_first_use: true,
+    };
+    assert_eq!(house.verify(&old), Ok(()), "a busy key");
+    house.clock.pass(1);
+    let new = house.rotate(&old, &armed);
+    for _ in 0..3 {
+        house.clock.pass(SECOND);
+        assert_eq!(house.verify(&old), Ok(()), "nobody has used the new one");
+        house.service.flush_uses().expect("written");
+    }
+    assert_eq!(house.verify(&new), Ok(()));
+    house.service.flush_uses().expect("written");
+    assert!(house.verify(&old).is_err());
+}
+
+#[test]
 fn armed_on_first_use_it_has_a_deadline() {
     let house = House::new();
     let old = optimove(&house);
@@ -115,6 +136,7 @@ fn an_edge_can_say_that_the_new_one_was_used() {
         after_first_use: true,
     };
     house.rotate(&old, &armed);
+    house.clock.pass(1);
     let edge = house.edge("optimove");
     let report = |batch: &str, by_newest_secret| {
         let beacon = Beacon {

@@ -93,7 +93,7 @@ impl Service {
     }
 
     /// System row S5.
-    fn must_be_enabled(
+    pub(super) fn must_be_enabled(
         &self,
         profile: &Profile,
         account: &AccountPath,

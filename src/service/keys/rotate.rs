@@ -39,6 +39,7 @@ impl Service {
         let path = key_path(account, id)?;
         let loaded = self.profile_of(&account.keyspace)?;
         let profile = &loaded.profile;
+        self.must_be_enabled(profile, account)?;
         for _ in 0..TRIES {
             let record = self.key_at(&path)?;
             let revision = seen(&record, if_match)?;

@@ -220,7 +220,7 @@ fn use_keys(stores: &[&dyn Store; 2], step: i64, chance: &mut Chance, act: &Act)
             id: id(chance.number(step.max(1))),
             count: chance.below(5),
             last: at(step * 10 + chance.number(300) - 200),
-            by_newest_secret: chance.is(2),
+            newest_used_at: chance.maybe(|chance| at(step * 10 + chance.number(300) - 200)),
         })
         .collect();
     let batch = [u8::try_from(chance.below(100)).expect("small"); 32];

@@ -59,7 +59,7 @@ fn ten(store: &dyn Store) {
         id: id(made),
         count: 1,
         last: at(used),
-        by_newest_secret: true,
+        newest_used_at: Some(at(used)),
     });
     store
         .add_uses("shop", None, uses.to_vec(), act(500))

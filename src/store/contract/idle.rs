@@ -19,7 +19,7 @@ fn the_last_of_three_times_counts(store: &dyn Store) {
         id: id(made),
         count: 1,
         last: at(last),
-        by_newest_secret: true,
+        newest_used_at: Some(at(last)),
     };
     store
         .add_uses("shop", None, vec![used(20, 1000), used(30, 999)], act(1000))
@@ -83,7 +83,7 @@ fn as_many_as_asked_for_and_the_idlest_first(store: &dyn Store) {
         id: id(10),
         count: 1,
         last: at(25),
-        by_newest_secret: false,
+        newest_used_at: None,
     }];
     store.add_uses("shop", None, uses, act(25)).expect("added");
     let round = |limit| {

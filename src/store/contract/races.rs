@@ -173,7 +173,7 @@ fn using_against_idle_disable(store: &dyn Store) {
                     id: id(round),
                     count: 1,
                     last: at(6000),
-                    by_newest_secret: true,
+                    newest_used_at: Some(at(6000)),
                 };
                 store
                     .add_uses("shop", None, vec![used], act(7000))

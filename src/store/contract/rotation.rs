@@ -119,7 +119,7 @@ fn uses(millis: i64, by_newest_secret: bool) -> Vec<Use> {
         id: id(10),
         count: 1,
         last: at(millis),
-        by_newest_secret,
+        newest_used_at: by_newest_secret.then(|| at(millis)),
     }]
 }
 
@@ -134,6 +134,9 @@ fn the_first_use_brings_the_end_forward(store: &dyn Store) {
     let before = epoch(store, "shop");
     let add = |uses| store.add_uses("shop", None, uses, act(500)).expect("added");
     add(uses(100, false));
+    // Uses of what was the newest secret before the rotation, told late.
+    add(uses(15, true));
+    add(uses(20, true));
     assert_eq!(
         read(store, &path(10)).retiring.expect("waits").ends_at,
         at(1000)

@@ -21,7 +21,7 @@ fn used(made: i64, millis: i64, count: u64) -> Use {
         id: id(made),
         count,
         last: at(millis),
-        by_newest_secret: false,
+        newest_used_at: None,
     }
 }
 

@@ -42,16 +42,15 @@ impl State {
             let (_, count) = space.uses.entry(day).or_insert((account.clone(), 0));
             *count = counting::held(count.saturating_add(of_key.count));
         }
-        let Some(retiring) = key
-            .record
-            .retiring
-            .as_mut()
-            .filter(|_| of_key.by_newest_secret)
-        else {
+        let rotated_at = key.record.rotated_at;
+        let used = of_key
+            .newest_used_at
+            .filter(|&used| rotated_at.is_none_or(|rotated| rotated < used));
+        let Some((used, retiring)) = used.zip(key.record.retiring.as_mut()) else {
             return Ok(());
         };
         let before = details::secret(&key.record.hint, Some(retiring));
-        if !retiring.bring_forward(of_key.last, act.at) {
+        if !retiring.bring_forward(used, act.at) {
             return Ok(());
         }
         let after = details::secret(&key.record.hint, Some(retiring));

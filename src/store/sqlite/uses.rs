@@ -68,7 +68,7 @@ fn add_one(db: &Connection, keyspace: &str, of_key: &Use, act: &Act) -> Result<(
         ])
         .read()?;
     }
-    if of_key.by_newest_secret {
+    if let Some(used) = of_key.newest_used_at {
         let account = AccountPath {
             keyspace: keyspace.to_owned(),
             account,
@@ -77,7 +77,7 @@ fn add_one(db: &Connection, keyspace: &str, of_key: &Use, act: &Act) -> Result<(
             account,
             id: of_key.id,
         };
-        keys::bring_forward(db, &path, of_key.last, act)?;
+        keys::bring_forward(db, &path, used, act)?;
     }
     Ok(())
 }

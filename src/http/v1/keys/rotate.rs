@@ -19,6 +19,7 @@ use crate::service::{Code, RotateKey};
 const STATUS: Table = Table(&[
     (Code::InvalidField, StatusCode::BAD_REQUEST),
     (Code::StrongerThanMaker, StatusCode::FORBIDDEN),
+    (Code::KeysNotEnabled, StatusCode::FORBIDDEN),
     (Code::NotFound, StatusCode::NOT_FOUND),
     (Code::Deactivated, StatusCode::CONFLICT),
     (Code::Expired, StatusCode::CONFLICT),
@@ -55,7 +56,7 @@ pub(super) struct RotateKeyBody {
             ("ETag" = String, description = "The record's entity tag"),
             ("Idempotency-Replayed" = Option<String>, description = "`true` where this answer was given before"),
         )),
-        (status = 403, description = "The caller may not do this: `missing_right`, `stronger_than_maker`",
+        (status = 403, description = "The caller may not do this: `missing_right`, `stronger_than_maker`; the account may not have keys made: `keys_not_enabled`",
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The key is out of use for good: `deactivated`; it has expired: `expired`; keys that can be shown again need a master key: `master_key_missing`",
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),

@@ -96,6 +96,9 @@ pub(in crate::store::sqlite) fn bring_forward(
     let Some(retiring) = &mut key.retiring else {
         return Ok(());
     };
+    if key.rotated_at.is_some_and(|rotated| used <= rotated) {
+        return Ok(());
+    }
     if !retiring.bring_forward(used, act.at) {
         return Ok(());
     }
