@@ -98,7 +98,7 @@ fn operators_are_made_within_their_makers_reach() {
             "--yes",
         ],
     );
-    assert!(kept.contains("(kept_operator)"), "{kept}");
+    assert!(kept.contains("(last_operator)"), "{kept}");
     assert!(
         world
             .fails(2, &["operator", "list", "-a", "acme"])
