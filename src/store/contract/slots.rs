@@ -153,13 +153,6 @@ fn an_expired_key_never_blocks(store: &dyn Store) {
         id(50),
     );
     insert(store, "acme", 70, &slots, None).expect("that has expired too");
-    // Another account's expired key keeps its place: the clock may be set back.
-    insert(store, "bolt", 71, &slots, Some(80)).expect("free there");
-    store.delete_key(path(70), None, act(90)).expect("removed");
-    insert(store, "acme", 91, &slots, None).expect("free");
-    let new = placed("72", &slots);
-    let refused = store.insert_key(path_in("shop", "bolt", 72), new, None, act(72));
-    held_by(refused, "contact_email", id(71));
 }
 
 fn update(
