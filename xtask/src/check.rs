@@ -13,6 +13,8 @@ pub(crate) fn run(context: &Context) -> Result<()> {
     steps.extend(setup::steps());
     steps.push(cargo("Rust format", "fmt --all --check"));
     steps.push(prettier());
+    steps.push(Step::new("cargo-deny", setup::install_deny));
+    steps.push(dependencies());
     steps.push(cargo(
         "Rust lints",
         "clippy --workspace --all-targets --locked -- --deny warnings",
@@ -36,6 +38,33 @@ pub(crate) fn run(context: &Context) -> Result<()> {
 fn cargo(name: &'static str, arguments: &'static str) -> Step {
     Step::new(name, move |context, live| {
         Tool::new(context, "cargo").args(arguments).run(live)?;
+        Ok(Done::Worked)
+    })
+}
+
+/// Licences, sources and duplicates of all that anything here is built from: each workspace has a lock file of its own.
+fn dependencies() -> Step {
+    const WORKSPACES: [&str; 5] = [
+        ".",
+        "fuzz",
+        "benches/floor",
+        "benches/native",
+        "benches/timing",
+    ];
+    Step::new("dependencies", |context, live| {
+        for workspace in WORKSPACES {
+            let manifest = context.root.join(workspace).join("Cargo.toml");
+            Tool::new(context, context.tool_bin("cargo-deny")?.join("cargo-deny"))
+                .args("--locked --manifest-path")
+                .arg(manifest)
+                .arg("--config")
+                .arg(context.root.join("deny.toml"))
+                // One file of rules: not each workspace has what an exception is for.
+                .args("check --allow license-exception-not-encountered --allow unnecessary-skip")
+                .args("--allow unmatched-skip --allow unmatched-skip-root")
+                .args("licenses sources bans")
+                .run(live)?;
+        }
         Ok(Done::Worked)
     })
 }

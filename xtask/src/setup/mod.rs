@@ -11,7 +11,7 @@ use anyhow::Result;
 
 pub(crate) use chromium::Chromium;
 pub(crate) use npm::packaging_tools;
-pub(crate) use tools::install_fuzzer;
+pub(crate) use tools::{install_deny, install_fuzzer};
 
 /// What every build needs.
 pub(crate) fn steps() -> Vec<Step> {

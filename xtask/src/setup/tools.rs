@@ -31,6 +31,11 @@ pub(crate) fn install_fuzzer(context: &Context, live: &Live) -> Result<Done> {
     install(context, live, "cargo-fuzz", "cargo-fuzz")
 }
 
+/// What holds dependencies to `deny.toml`.
+pub(crate) fn install_deny(context: &Context, live: &Live) -> Result<Done> {
+    install(context, live, "cargo-deny", "cargo-deny")
+}
+
 /// A debug build: it takes half the time of a release build, and runs fast enough.
 fn install(context: &Context, live: &Live, name: &str, program: &str) -> Result<Done> {
     let version = context.card.version(name)?;
