@@ -256,7 +256,7 @@ fn check_text(dimension: &Dimension, text: &str) -> Result<(), Error> {
     let is_listed = dimension.values.iter().any(|known| **known == *text);
     if !dimension.values.is_empty() && !is_listed {
         return Err(invalid(format!(
-            "'{text}' is not one of: {}",
+            "there is no such value; there are: {}",
             dimension.values.join(", ")
         )));
     }

@@ -1,8 +1,14 @@
 //! Strict JSON bodies: the right media type, at most 64 KiB, an object, no member twice, none that the endpoint does not know.
+//!
+//! Who calls is known before the body is read, which may take its time. Where it does, that is asked once more: a credential
+//! that was revoked meanwhile reads nothing by it, and learns nothing of what else is wrong.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::future::{Future as _, poll_fn};
 use std::marker::PhantomData;
+use std::pin::pin;
+use std::task::Poll;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -12,8 +18,10 @@ use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest as _, Sha256};
 
-use super::MAX_BODY;
+use super::caller::Admitted;
 use super::problem::Problem;
+use super::{App, MAX_BODY};
+use crate::service::json;
 
 /// The body of a request. `T` refuses unknown and duplicate members: every derived struct with `deny_unknown_fields` does.
 pub(super) struct Body<T>(pub(super) T);
@@ -70,33 +78,33 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for UniqueVisitor<V> {
     }
 }
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let Marked(body, _) = Marked::from_request(request, state).await?;
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let Marked(body, _) = Marked::from_request(request, app).await?;
         Ok(Self(body))
     }
 }
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Marked<T> {
+impl<T: DeserializeOwned> FromRequest<App> for Marked<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
             return Err(Problem::unsupported_media_type());
         }
-        let bytes = read(request, state).await?;
+        let bytes = read(request, app).await?;
         Ok(Self(parse(&bytes)?, Fingerprint::of(&bytes)))
     }
 }
 
-impl<T: Default + DeserializeOwned, S: Send + Sync> FromRequest<S> for Optional<T> {
+impl<T: Default + DeserializeOwned> FromRequest<App> for Optional<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let is_json = is_json(request.headers());
-        let bytes = read(request, state).await?;
+        let bytes = read(request, app).await?;
         let body = if bytes.is_empty() {
             T::default()
         } else if is_json {
@@ -114,19 +122,28 @@ impl Fingerprint {
     }
 }
 
-async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+async fn read(mut request: Request, app: &App) -> Result<Bytes, Problem> {
     if announced_length(request.headers()).is_some_and(|length| length > MAX_BODY) {
         return Err(Problem::body_too_large());
     }
-    Bytes::from_request(request, state)
-        .await
-        .map_err(|rejection| {
-            if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::body_too_large()
-            } else {
-                Problem::incomplete_body()
-            }
-        })
+    let admitted = request.extensions_mut().remove::<Admitted>();
+    let mut body = pin!(Bytes::from_request(request, app));
+    let at_once = poll_fn(|context| Poll::Ready(body.as_mut().poll(context))).await;
+    let (body, admitted) = match at_once {
+        // It came with the head: no time has passed.
+        Poll::Ready(body) => (body, None),
+        Poll::Pending => (body.await, admitted),
+    };
+    if let Some(admitted) = admitted {
+        admitted.confirm(app).await?;
+    }
+    body.map_err(|rejection| {
+        if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
+            Problem::body_too_large()
+        } else {
+            Problem::incomplete_body()
+        }
+    })
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -134,7 +151,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(Problem::invalid_json("the body must be a JSON object"));
     }
-    serde_json::from_slice(bytes).map_err(|error| Problem::invalid_json(error.to_string()))
+    serde_json::from_slice(bytes).map_err(|error| Problem::invalid_json(json::mistake(&error)))
 }
 
 /// `application/json`, with no parameter but `charset=utf-8` (which RFC 8259 makes superfluous and clients send).

@@ -1,16 +1,16 @@
 //! Who calls, from the `Authorization` header and from nowhere else.
 
 use axum::extract::FromRequestParts;
+use axum::http::header;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
 use zeroize::Zeroizing;
 
 use super::App;
 use super::problem::{Problem, Table};
 use crate::request::{AUTHORIZATION, CredentialErrorKind, DecodeBuffer, Transport, extract};
-use crate::service::{Code, Principal};
+use crate::service::Principal;
 
-const STATUS: Table = Table(&[(Code::InvalidCredential, StatusCode::UNAUTHORIZED)]);
+const STATUS: Table = Table(&[]);
 
 /// Whose credential it is. What they may do is asked by the use case.
 pub(super) struct Caller(pub(super) Principal);
@@ -23,9 +23,22 @@ impl FromRequestParts<App> for Caller {
         let caller = app
             .identify(STATUS, move |service| service.authenticate(&presented))
             .await?;
+        parts.extensions.insert(Admitted(caller.clone()));
         // Only now: what a query may hold is none of a stranger's business.
         app.queries.hold(parts).await?;
         Ok(Self(caller))
+    }
+}
+
+/// Who was let in by the head of a request: to be asked for once more where the body comes later.
+#[derive(Clone)]
+pub(super) struct Admitted(pub(super) Principal);
+
+impl Admitted {
+    /// Refuses a caller who would not be let in any more.
+    pub(super) async fn confirm(self, app: &App) -> Result<(), Problem> {
+        app.identify(STATUS, move |service| service.confirm(&self.0))
+            .await
     }
 }
 

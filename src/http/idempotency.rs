@@ -5,7 +5,8 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::App;
@@ -28,6 +29,8 @@ pub(super) struct Idempotency(Option<Presented>);
 struct Presented {
     key: Zeroizing<Vec<u8>>,
     credential: Zeroizing<Vec<u8>>,
+    /// On which condition: the same change of another revision is another request.
+    condition: Option<HeaderValue>,
 }
 
 impl FromRequestParts<App> for Idempotency {
@@ -38,7 +41,12 @@ impl FromRequestParts<App> for Idempotency {
             return Ok(Self(None));
         };
         let Credential(credential) = Credential::from_request_parts(parts, app).await?;
-        Ok(Self(Some(Presented { key, credential })))
+        let condition = parts.headers.get(header::IF_MATCH).cloned();
+        Ok(Self(Some(Presented {
+            key,
+            credential,
+            condition,
+        })))
     }
 }
 
@@ -49,7 +57,20 @@ impl Idempotency {
         endpoint: String,
         Fingerprint(fingerprint): Fingerprint,
     ) -> Option<Once> {
-        let Presented { key, credential } = self.0?;
+        let Presented {
+            key,
+            credential,
+            condition,
+        } = self.0?;
+        let fingerprint = match condition {
+            Some(condition) => Sha256::new()
+                .chain_update(b"keyward conditional request 1")
+                .chain_update(fingerprint)
+                .chain_update(condition.as_bytes())
+                .finalize()
+                .into(),
+            None => fingerprint,
+        };
         Some(Once {
             key,
             credential,

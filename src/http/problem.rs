@@ -31,6 +31,8 @@ impl Table {
             Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             // Every use case asks for a right first.
             Code::MissingRight => StatusCode::FORBIDDEN,
+            // And every change asks once more for whom.
+            Code::InvalidCredential => StatusCode::UNAUTHORIZED,
             code => match self.0.iter().find(|(listed, _)| *listed == code) {
                 Some((_, status)) => *status,
                 None if code == Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -14,6 +14,7 @@ use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::{OpenApi, RefOr};
 
 use super::problem::Problem;
+use crate::key::misplaced::plain_word;
 
 /// The members that each documented operation takes, by path and method.
 #[derive(Default)]
@@ -37,7 +38,7 @@ impl Queries {
         }
         let members = Query::<Vec<(String, String)>>::from_request_parts(parts, &())
             .await
-            .map_err(|rejection| Problem::invalid_query(rejection.body_text()))?;
+            .map_err(|_| Problem::invalid_query(UNREADABLE))?;
         let known = self.known(parts);
         let mut seen = BTreeSet::new();
         for (name, _) in &members.0 {
@@ -62,6 +63,18 @@ impl Queries {
         let mut operations = operations.filter(|(own, _)| own == method);
         operations.next().map(|(_, members)| members)
     }
+}
+
+/// What is said of a query of which nothing else can be said.
+const UNREADABLE: &str = "the query has a member whose value is out of range or of another kind";
+
+/// `rejection` says `…: <member>: <why>`; of what was sent, only the member's name is repeated, and only if it is a word.
+fn unreadable(rejection: &str) -> String {
+    let member = rejection.split(": ").nth(1).and_then(plain_word);
+    member.map_or_else(
+        || UNREADABLE.to_owned(),
+        |name| format!("`{name}` has a value that is out of range or of another kind"),
+    )
 }
 
 /// Never says what was sent: it may be a key in the wrong place.
@@ -118,6 +131,6 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Members<T> {
         let query = Query::from_request_parts(parts, state).await;
         query
             .map(|Query(members)| Self(members))
-            .map_err(|rejection| Problem::invalid_query(rejection.body_text()))
+            .map_err(|rejection| Problem::invalid_query(unreadable(&rejection.body_text())))
     }
 }

@@ -84,6 +84,20 @@ pub(super) fn read(key: &[u8]) -> Result<u64, ParseKeyError> {
     }
 }
 
+/// Whether a key stands anywhere in `text`. Its first character stands for the first digit of a number.
+#[cfg(all(feature = "server", not(target_family = "wasm")))]
+pub(super) fn is_within(text: &[u8]) -> bool {
+    const SHORTEST: usize = (1 + 1 + SECRET_DIGITS).div_ceil(3) * 4;
+    let starts = text.iter().enumerate();
+    let starts = starts.filter(|(_, byte)| b"MNO".contains(byte));
+    starts.into_iter().any(|(start, _)| {
+        let rest = &text[start..];
+        (SHORTEST..=MAX_LENGTH)
+            .step_by(4)
+            .any(|length| rest.get(..length).is_some_and(|key| read(key).is_ok()))
+    })
+}
+
 /// The number, or what is wrong at which byte.
 fn read_content(content: &[u8]) -> Result<u64, (Kind, usize)> {
     if content.is_empty() {

@@ -7,6 +7,8 @@ mod checksummed;
 mod digest;
 mod format;
 mod id;
+#[cfg(all(feature = "server", not(target_family = "wasm")))]
+pub(crate) mod misplaced;
 mod opaque;
 mod parse_error;
 mod pepper;

@@ -123,11 +123,9 @@ impl FromStr for Network {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let malformed = || {
-            invalid(format!(
-                "'{text}' is no network; write one as 192.0.2.0/24 or 2001:db8::/32"
-            ))
-        };
+        // Without what was written: it may be a key in the wrong place.
+        let malformed =
+            || invalid("this is no network; write one as 192.0.2.0/24 or 2001:db8::/32".to_owned());
         let slash = text.bytes().position(|byte| byte == b'/');
         let (address, prefix) = match slash.and_then(|at| text.split_at_checked(at)) {
             Some((address, prefix)) => (address, prefix.get(1..)),

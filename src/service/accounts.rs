@@ -3,7 +3,7 @@
 use super::cursor::List;
 use super::error::{Code, FieldError, ServiceError};
 use super::{Page, PageRequest, Place, Principal, Service, instant, names, text};
-use crate::store::{Account, AccountContent, AccountPath, Right, UsageFilter};
+use crate::store::{Account, AccountContent, AccountPath, Right};
 
 /// The most characters of a name.
 pub(super) const MAX_NAME: usize = 100;
@@ -106,11 +106,7 @@ impl Service {
             account: "",
             filter: "",
         };
-        let after = request
-            .cursor
-            .as_deref()
-            .map(|cursor| self.cursors.open(&list, cursor))
-            .transpose()?;
+        let after = self.position(&list, request)?;
         let accounts = self
             .store
             .accounts(keyspace, after.as_deref(), request.limit + 1)?
@@ -170,19 +166,10 @@ impl Service {
         account: Account,
     ) -> Result<MeteredAccount, ServiceError> {
         let (first_day, last_day) = instant::month_to_date(self.clock.now());
-        let filter = UsageFilter {
-            account: Some(path.account.clone()),
-            id: None,
-            first_day,
-            last_day,
-        };
-        let days = self
+        let used_this_month = self
             .store
-            .usage(&path.keyspace, &filter)?
+            .used(path, first_day, last_day)?
             .ok_or_else(|| ServiceError::not_found("account"))?;
-        let used_this_month = days
-            .iter()
-            .fold(0_u64, |sum, day| sum.saturating_add(day.count));
         Ok(MeteredAccount {
             account,
             used_this_month,

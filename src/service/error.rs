@@ -27,6 +27,8 @@ pub enum Code {
     NotFound,
     /// The id is taken, or a value that no two keys of an account may have.
     AlreadyExists,
+    /// New rules of a keyspace have no place for keys that are there; [`ServiceError::fields`] says for which and why.
+    KeysDoNotFit,
     /// The key was deactivated, from which nothing leads back.
     Deactivated,
     /// The thing has expired, and this is for what has not.
@@ -68,6 +70,7 @@ impl Code {
             Self::StrongerThanMaker => "stronger_than_maker",
             Self::NotFound => "not_found",
             Self::AlreadyExists => "already_exists",
+            Self::KeysDoNotFit => "keys_do_not_fit",
             Self::Deactivated => "deactivated",
             Self::Expired => "expired",
             Self::Irreversible => "irreversible",
@@ -117,13 +120,18 @@ impl ServiceError {
 
     /// The refusal of values that break rules, all of them at once.
     pub(super) fn invalid(fields: Vec<FieldError>) -> Self {
+        Self::of_members(Code::InvalidField, fields)
+    }
+
+    /// A refusal with a code of its own that has several reasons.
+    pub(super) fn of_members(code: Code, fields: Vec<FieldError>) -> Self {
         let message = fields
             .iter()
             .map(|error| format!("{}: {}", error.field, error.message))
             .collect::<Vec<_>>();
         Self {
             fields,
-            ..Self::new(Code::InvalidField, message.join("; "))
+            ..Self::new(code, message.join("; "))
         }
     }
 
@@ -146,6 +154,12 @@ impl ServiceError {
             fields,
             ..Self::new(code, message)
         }
+    }
+
+    /// The refusal of a credential. Whether it is malformed, mistyped, unknown, revoked or over makes no difference outside.
+    pub(super) fn invalid_credential() -> Self {
+        let message = "the credential is not an operator key, portal link or edge token of this server, or is over";
+        Self::new(Code::InvalidCredential, message)
     }
 
     pub(super) fn not_found(what: &str) -> Self {
@@ -200,11 +214,19 @@ impl std::error::Error for ServiceError {}
 
 impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
+        if error.is_unauthorized() {
+            return Self::invalid_credential();
+        }
         if error.is_deactivated() {
             return Self::new(
                 Code::Deactivated,
                 "the key was deactivated, and nothing brings a deactivated key back; create a new one",
             );
+        }
+        if error.is_outdated() {
+            let message =
+                "the keyspace got other rules at this moment; nothing was changed; try again";
+            return Self::new(Code::Unavailable, message);
         }
         if error.is_exists() {
             return Self::new(Code::AlreadyExists, "the id is taken");

@@ -1,5 +1,9 @@
 //! Keyspaces: one published API each, with a signing key of its own that the root key vouches for.
 
+mod update;
+
+pub use self::update::UpdateKeyspace;
+
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -46,7 +50,11 @@ impl Service {
         let fresh_for_seconds = create.fresh_for_seconds.unwrap_or(DEFAULT_FRESH_FOR);
         let valid_for_seconds = create.valid_for_seconds.unwrap_or(DEFAULT_VALID_FOR);
         check(&create.id, fresh_for_seconds, valid_for_seconds)?;
-        let profile = self.chosen_profile(&create)?;
+        let profile = choose(
+            &self.profiles,
+            create.profile.as_deref(),
+            create.profile_toml.as_deref(),
+        )?;
         let root = self.directory.root_key(&create.id).map_err(ServiceError::internal)?.ok_or_else(|| {
             let message = "a keyspace is vouched for by the root key, and root.key is not in the server's data \
                            directory; put it back, create the keyspace, and take it away again";
@@ -73,16 +81,16 @@ impl Service {
             fresh_for_seconds,
             valid_for_seconds,
         };
-        self.store
-            .insert_keyspace(new, self.act(caller))
-            .map_err(|error| {
-                if error.is_exists() {
-                    let message = "a keyspace with this id exists already";
-                    ServiceError::about_field(Code::AlreadyExists, "id", message)
-                } else {
-                    error.into()
-                }
-            })
+        let made = self.store.insert_keyspace(new, self.act(caller));
+        self.speakers.forget();
+        made.map_err(|error| {
+            if error.is_exists() {
+                let message = "a keyspace with this id exists already";
+                ServiceError::about_field(Code::AlreadyExists, "id", message)
+            } else {
+                error.into()
+            }
+        })
     }
 
     /// The keyspaces within the caller's reach, by id.
@@ -106,20 +114,25 @@ impl Service {
             .keyspace(id)?
             .ok_or_else(|| ServiceError::not_found("keyspace"))
     }
+}
 
-    fn chosen_profile(&self, create: &CreateKeyspace) -> Result<Arc<Loaded>, ServiceError> {
-        match (&create.profile, &create.profile_toml) {
-            (Some(id), None) => self.profiles.named(id),
-            (None, Some(text)) => Profiles::sent(text),
-            (Some(_), Some(_)) => Err(ServiceError::invalid_field(
-                "profile_toml",
-                "cannot stand beside `profile`; give one of the two",
-            )),
-            (None, None) => Err(ServiceError::invalid_field(
-                "profile",
-                "is required: the id of a preset, or instead of it `profile_toml`",
-            )),
-        }
+/// The profile that a caller names or sends: one of the two.
+fn choose(
+    profiles: &Profiles,
+    id: Option<&str>,
+    toml: Option<&str>,
+) -> Result<Arc<Loaded>, ServiceError> {
+    match (id, toml) {
+        (Some(id), None) => profiles.named(id),
+        (None, Some(text)) => Profiles::sent(text),
+        (Some(_), Some(_)) => Err(ServiceError::invalid_field(
+            "profile_toml",
+            "cannot stand beside `profile`; give one of the two",
+        )),
+        (None, None) => Err(ServiceError::invalid_field(
+            "profile",
+            "is required: the id of a preset, or instead of it `profile_toml`",
+        )),
     }
 }
 

@@ -9,12 +9,16 @@ use std::sync::PoisonError;
 use super::Service;
 use super::error::ServiceError;
 use super::instant::{self, DAY_MILLIS};
+use super::principal;
 use super::revocations::Loss;
 use crate::store::{KeyPath, Keyspace, Right, Token};
 use crate::time::Timestamp;
 
 /// How many keys are switched off in one transaction. For so long nobody else is decided about.
 const DISABLED_AT_ONCE: u32 = 200;
+
+/// How many edge tokens are looked at before the next ones are read.
+const TOKENS_AT_ONCE: u32 = 1_000;
 
 /// How many keys are sealed anew before the next ones are looked for.
 const SEALED_AT_ONCE: u32 = 200;
@@ -101,10 +105,19 @@ impl Service {
         cutoff: Timestamp,
         now: Timestamp,
     ) -> Result<Option<Token>, ServiceError> {
-        let tokens = self.store.tokens(&keyspace.id)?.unwrap_or_default();
-        Ok(tokens
-            .into_iter()
-            .find(|token| owes_report(token, cutoff, now)))
+        let mut after: Option<String> = None;
+        loop {
+            let tokens = self
+                .store
+                .tokens(&keyspace.id, after.as_deref(), TOKENS_AT_ONCE)?
+                .unwrap_or_default();
+            after = tokens.last().map(|token| token.id.clone());
+            let mut tokens = tokens.into_iter();
+            let owing = tokens.find(|token| owes_report(token, cutoff, now));
+            if owing.is_some() || after.is_none() {
+                return Ok(owing);
+            }
+        }
     }
 
     /// Uses and idleness are judged in one go: a key that was allowed is not switched off by this, and one that is switched
@@ -191,6 +204,7 @@ fn name(path: &KeyPath) -> (String, crate::key::KeyId) {
 fn owes_report(token: &Token, cutoff: Timestamp, now: Timestamp) -> bool {
     let last = token.last_reported_at.unwrap_or(token.created_at);
     token.rights.contains(&Right::UsageWrite)
+        && !principal::is_over(token.expires_at, now)
         && token.last_read_at.is_some_and(|read| read >= cutoff)
         && now.as_millis() - last.as_millis() > PATIENCE_WITH_EDGES
 }
@@ -214,6 +228,7 @@ mod tests {
                 hint: String::new(),
                 last_read_at: read.map(ago),
                 last_reported_at: reported.map(ago),
+                expires_at: None,
                 created_at: ago(created),
                 created_by: "op_1".to_owned(),
             };

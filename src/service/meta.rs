@@ -5,6 +5,9 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use super::json;
+use crate::key::misplaced;
+
 /// The most bytes of its text.
 const MAX_LENGTH: usize = 1024;
 
@@ -19,9 +22,12 @@ pub(super) fn objection(text: &str) -> Option<String> {
     if !text.starts_with('{') {
         return Some("must be a JSON object".to_owned());
     }
+    if misplaced::holds_key(text) {
+        return Some(misplaced::OBJECTION.to_owned());
+    }
     serde_json::from_str::<Unambiguous>(text)
         .err()
-        .map(|error| error.to_string())
+        .map(|error| json::mistake(&error))
 }
 
 /// Any JSON value in which no object has a member twice: readers differ in which of the two they take.
@@ -45,9 +51,7 @@ impl<'de> Visitor<'de> for Unambiguous {
         while let Some(name) = map.next_key::<String>()? {
             map.next_value::<Self>()?;
             if seen.contains(&name) {
-                return Err(A::Error::custom(format!(
-                    "the member {name:?} stands there twice"
-                )));
+                return Err(A::Error::custom(format!("duplicate field `{name}`")));
             }
             seen.insert(name);
         }

@@ -9,6 +9,7 @@ mod dialects;
 mod directory;
 mod error;
 mod instant;
+pub(crate) mod json;
 mod keys;
 mod keyspaces;
 mod maintenance;
@@ -43,7 +44,7 @@ pub use self::directory::{DataDirectory, DirectoryError};
 pub use self::error::{Code, FieldError, ServiceError};
 pub use self::instant::rfc3339;
 pub use self::keys::{CreateKey, Created, KeyQuery, Once, RotateKey, UpdateKey, key_status};
-pub use self::keyspaces::CreateKeyspace;
+pub use self::keyspaces::{CreateKeyspace, UpdateKeyspace};
 pub use self::maintenance::Maintenance;
 pub use self::operators::CreateOperator;
 pub use self::portal_links::CreatePortalLink;
@@ -56,11 +57,12 @@ pub use self::usage::{Beacon, BeaconUse, KeyUse, UsageQuery};
 pub use self::verifying::{Allowed, RateStanding, Verified, VerifyAsk};
 pub use self::worker::{Rhythm, Worker};
 pub use crate::store::{
-    Account, AccountPath, AuditEntry, AuditFilter, KeyRecord, KeyTransition, Keyspace, Operator,
-    OperatorKind, Reach, Retiring, Right, Token,
+    Account, AccountPath, AuditEntry, AuditFilter, FirstState, KeyRecord, KeyTransition, Keyspace,
+    Operator, OperatorKind, Reach, Retiring, Right, Token,
 };
 
 use self::cursor::Cursors;
+use self::dialects::Speakers;
 use self::profiles::Profiles;
 use self::publishing::Shelf;
 use self::readiness::Readiness;
@@ -122,6 +124,7 @@ pub struct Service {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy + Send + Sync>,
     profiles: Profiles,
+    speakers: Speakers,
     cursors: Cursors,
     master_keys: MasterKeys,
     shelf: Shelf,
@@ -180,6 +183,7 @@ impl Service {
             clock,
             entropy,
             profiles: Profiles::load(),
+            speakers: Speakers::default(),
             cursors,
             master_keys: options.master_keys,
             shelf: Shelf::default(),
@@ -217,12 +221,16 @@ impl Service {
         for keyspace in self.store.keyspaces()? {
             let profile = self.profiles.of(&keyspace)?;
             if profile.digest != keyspace.profile_digest {
-                let act = Act {
-                    actor: "system".to_owned(),
-                    at: self.clock.now(),
-                };
+                let act = Act::of_server(self.clock.now());
                 self.store
                     .set_profile_digest(&keyspace.id, &profile.digest, act)?;
+            }
+            if profile.profile.lifecycle().recoverable && self.master_keys.current_id().is_none() {
+                tracing::warn!(
+                    keyspace = keyspace.id,
+                    "the keys of this keyspace can be shown again, and the server has no master key: none can be made, \
+                     rotated or shown until it is started with one"
+                );
             }
         }
         Ok(())
@@ -233,10 +241,23 @@ impl Service {
         Act {
             actor: caller.id(),
             at: self.clock.now(),
+            authority: caller.authority(),
         }
     }
 
     /// Cuts one item more than wanted off a list: there is a next part if it is there.
+    /// The position that the cursor of a request names, where it has one.
+    fn position(
+        &self,
+        list: &cursor::List<'_>,
+        request: &PageRequest,
+    ) -> Result<Option<String>, ServiceError> {
+        let cursor = request.cursor.as_deref();
+        cursor
+            .map(|cursor| self.cursors.open(list, cursor))
+            .transpose()
+    }
+
     fn page<T>(
         &self,
         list: &cursor::List<'_>,

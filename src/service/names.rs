@@ -1,7 +1,7 @@
 //! The ids that callers may choose, and those the server makes.
 
 use super::Service;
-use crate::key::KeyId;
+use crate::key::{KeyId, misplaced};
 use crate::time::Timestamp;
 
 /// How often a freshly made id may be taken already before that is a fault: one in 8,192 is within a millisecond.
@@ -11,6 +11,9 @@ const MAX_LENGTH: usize = 64;
 
 /// Why `id` is no id of a keyspace, or `None` where it is one.
 pub(super) fn keyspace_objection(id: &str) -> Option<&'static str> {
+    if misplaced::holds_key(id) {
+        return Some(misplaced::OBJECTION);
+    }
     let allowed =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
     (!is_id(id, allowed))
@@ -19,6 +22,9 @@ pub(super) fn keyspace_objection(id: &str) -> Option<&'static str> {
 
 /// Why `id` is no id of an account, or `None` where it is one.
 pub(super) fn account_objection(id: &str) -> Option<&'static str> {
+    if misplaced::holds_key(id) {
+        return Some(misplaced::OBJECTION);
+    }
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     (!is_id(id, allowed)).then_some(
         "use 1 to 64 of A-Z, a-z, 0-9, `-`, `_` and `.`, starting with a letter or digit",

@@ -6,9 +6,12 @@
 use std::collections::BTreeSet;
 
 use super::accounts::MAX_NAME;
+use super::cursor::List;
 use super::error::{Code, FieldError, ServiceError};
-use super::{Issued, Place, Principal, Service, instant, names, principal, rights, text};
-use crate::key::{Digest, Secret};
+use super::{
+    Issued, Page, PageRequest, Place, Principal, Service, instant, names, principal, rights, text,
+};
+use crate::key::{Digest, Secret, misplaced};
 use crate::profile::Profile;
 use crate::store::{NewOperator, Operator, OperatorKind, Reach, Right};
 use crate::time::Timestamp;
@@ -78,10 +81,26 @@ impl Service {
         &self,
         caller: &Principal,
         reach: &Reach,
-    ) -> Result<Vec<Operator>, ServiceError> {
+        request: &PageRequest,
+    ) -> Result<Page<Operator>, ServiceError> {
         caller.must(Right::OperatorsRead, Place::from(reach))?;
         self.profile_at(reach)?;
-        Ok(self.store.operators(reach)?)
+        let (of, keyspace, account) = match reach {
+            Reach::Server => ("operators of the server", "", ""),
+            Reach::Keyspace(keyspace) => ("operators of a keyspace", &**keyspace, ""),
+            Reach::Account(path) => ("operators of an account", &*path.keyspace, &*path.account),
+        };
+        let list = List {
+            of,
+            keyspace,
+            account,
+            filter: "",
+        };
+        let after = self.position(&list, request)?;
+        let operators = self
+            .store
+            .operators(reach, after.as_deref(), request.limit + 1)?;
+        Ok(self.page(&list, request, operators, |operator| operator.id.clone()))
     }
 
     /// One operator over exactly `reach`.
@@ -105,16 +124,16 @@ impl Service {
         caller.must(Right::OperatorsWrite, Place::from(reach))?;
         let before = self.find_operator(OperatorKind::Operator, reach, id)?;
         must_contain(caller, &before)?;
-        if principal::is_over(&before, self.clock.now()) {
+        if principal::is_over(before.expires_at, self.clock.now()) {
             let message = "this operator has expired, and another key would be refused as well; make a new operator";
             return Err(ServiceError::new(Code::Expired, message));
         }
         let (secret, digest, hint) = self.new_operator_key(OperatorKind::Operator)?;
         let rotated = self
             .store
-            .rotate_operator(id, digest, hint.clone(), self.act(caller))?;
+            .rotate_operator(id, digest, hint, self.act(caller))?;
         let record = rotated.ok_or_else(|| ServiceError::not_found("operator"))?;
-        self.note_operator_rotated(&before, &digest, &hint);
+        self.note_operator_rotated(&record, &digest);
         Ok(Issued { secret, record })
     }
 
@@ -295,7 +314,8 @@ pub(super) fn levels(
     for level in named.iter().take(MAX_LEVELS) {
         if profile.level_index(level).is_none() {
             refuse(format!(
-                "{level:?} is no level here; there are: {}",
+                "{:?} is no level here; there are: {}",
+                misplaced::shown(level),
                 known()
             ));
         }
@@ -303,14 +323,15 @@ pub(super) fn levels(
     Some(named.iter().cloned().collect())
 }
 
-fn end(
+/// From when on what is made is refused, as it was written.
+pub(super) fn end(
     expires_at: Option<&str>,
     now: Timestamp,
     errors: &mut Vec<FieldError>,
 ) -> Option<Timestamp> {
     let message = match instant::parse(expires_at?) {
         Some(at) if at > now => return Some(at),
-        Some(_) => "is in the past; the operator would be refused from the start",
+        Some(_) => "is in the past; it would be refused from the start",
         None => "must be an RFC 3339 time with an offset, such as 2027-01-31T12:00:00Z",
     };
     errors.push(FieldError {
@@ -349,7 +370,7 @@ pub(super) fn levels_within(
 }
 
 /// No later end than the maker's; where none is named, the same.
-fn end_within(
+pub(super) fn end_within(
     maker: &Operator,
     expires_at: Option<Timestamp>,
 ) -> Result<Option<Timestamp>, ServiceError> {

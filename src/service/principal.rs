@@ -8,7 +8,8 @@ use super::Service;
 use super::error::{Code, ServiceError};
 use crate::key::{Digest, KeyFormat, Secret};
 use crate::store::{
-    AccountPath, Act, KeyRecord, NewOperator, Operator, OperatorKind, Reach, Right, Token,
+    AccountPath, Act, Authority, KeyAuthority, KeyPath, KeyRecord, NewOperator, Operator,
+    OperatorKind, Reach, Right, Token,
 };
 use crate::time::Timestamp;
 
@@ -37,6 +38,8 @@ pub enum Principal {
 pub struct CallingKey {
     /// The keyspace it was found in.
     pub keyspace: String,
+    /// The digest of what was presented.
+    pub digest: Digest,
     /// What is known of it.
     pub record: KeyRecord,
     /// What the dialect's route gives it.
@@ -93,6 +96,35 @@ impl Principal {
                 account: key.record.account.clone(),
             }),
         }
+    }
+
+    /// On whose authority it acts.
+    pub(super) fn authority(&self) -> Authority {
+        match self {
+            Self::Operator(operator) => Authority::Operator {
+                id: operator.id.clone(),
+                revision: operator.revision,
+            },
+            Self::Edge(token) => Authority::Token {
+                id: token.id.clone(),
+            },
+            Self::Key(key) => Authority::Key(Box::new(KeyAuthority {
+                path: KeyPath {
+                    account: AccountPath {
+                        keyspace: key.keyspace.clone(),
+                        account: key.record.account.clone(),
+                    },
+                    id: key.record.id,
+                },
+                digest: key.digest,
+                content: key.record.content.clone(),
+            })),
+        }
+    }
+
+    /// Whether it is a customer's word: it reaches no further than one account.
+    pub(super) fn is_of_an_account(&self) -> bool {
+        matches!(self.reach(), Reach::Account(_))
     }
 
     /// What it may do there.
@@ -174,21 +206,26 @@ impl Service {
     /// outside.
     pub fn authenticate(&self, credential: &[u8]) -> Result<Principal, ServiceError> {
         let is_operator = OPERATOR_KEY.parse(credential).is_ok();
+        let now = self.clock.now();
         let principal = if is_operator || PORTAL_LINK.parse(credential).is_ok() {
-            let now = self.clock.now();
             self.store
                 .operator_by_digest(&Digest::sha256_of(credential))?
-                .filter(|operator| !is_over(operator, now))
+                .filter(|operator| !is_over(operator.expires_at, now))
                 .map(Principal::Operator)
         } else if EDGE_TOKEN.parse(credential).is_ok() {
             self.store
                 .token_by_digest(&Digest::sha256_of(credential))?
+                .filter(|token| !is_over(token.expires_at, now))
                 .map(Principal::Edge)
         } else {
             None
         };
-        let message = "the credential is not an operator key, portal link or edge token of this server, or is over";
-        principal.ok_or_else(|| ServiceError::new(Code::InvalidCredential, message))
+        principal.ok_or_else(ServiceError::invalid_credential)
+    }
+
+    /// Asks once more whether a caller who was let in would be let in now: a body may have taken its time since.
+    pub fn confirm(&self, caller: &Principal) -> Result<(), ServiceError> {
+        Ok(self.store.confirm(&self.act(caller))?)
     }
 
     /// Whether the first operator was made.
@@ -228,10 +265,7 @@ impl Service {
             levels: None,
             expires_at: None,
         };
-        let act = Act {
-            actor: "system".to_owned(),
-            at,
-        };
+        let act = Act::of_server(at);
         let operator = self
             .store
             .insert_operator(new, act)?
@@ -241,9 +275,9 @@ impl Service {
     }
 }
 
-/// Whether an operator or portal link has ended.
-pub(super) fn is_over(operator: &Operator, now: Timestamp) -> bool {
-    operator.expires_at.is_some_and(|end| end <= now)
+/// Whether what ends at `expires_at`, if ever, has ended: an operator, portal link or edge token.
+pub(super) fn is_over(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
+    expires_at.is_some_and(|end| end <= now)
 }
 
 pub(super) fn token_format() -> &'static KeyFormat {
@@ -275,6 +309,7 @@ mod tests {
             kind: OperatorKind::Operator,
             name: "a test".to_owned(),
             hint: String::new(),
+            revision: 1,
             reach,
             rights: rights.iter().copied().collect(),
             levels: None,

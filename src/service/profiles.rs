@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::error::{Code, FieldError, ServiceError};
-use super::{Service, rights};
-use crate::key::Digest;
+use super::{Place, Principal, Service, rights};
+use crate::key::{Digest, misplaced};
 use crate::profile::Profile;
-use crate::store::{Keyspace, Reach};
+use crate::store::{AccountPath, Keyspace, Reach, Right};
 
 /// The member that holds a profile's text.
 const TOML: &str = "profile_toml";
@@ -53,6 +53,9 @@ impl Profiles {
 
     /// The profile that a caller sends. All that is wrong with it is said at once, by line.
     pub(super) fn sent(text: &str) -> Result<Arc<Loaded>, ServiceError> {
+        if misplaced::holds_key(text) {
+            return Err(ServiceError::invalid_field(TOML, misplaced::OBJECTION));
+        }
         read(text).map_err(|messages| {
             let error = |message| FieldError {
                 field: TOML.to_owned(),
@@ -86,15 +89,40 @@ impl Profiles {
         Ok(Arc::clone(self.own().entry(digest).or_insert(loaded)))
     }
 
+    /// A keyspace has other rules now. Where another keyspace has these too, they are read once more.
+    pub(super) fn forget(&self, before: &Keyspace) {
+        if let Some(text) = &before.profile_toml {
+            self.own()
+                .remove(Digest::sha256_of(text.as_bytes()).bytes());
+        }
+    }
+
     fn own(&self) -> MutexGuard<'_, HashMap<[u8; 32], Arc<Loaded>>> {
         self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Service {
+    /// The profile of the keyspace with this id, and the revision of its rules.
+    pub(super) fn rules_of(&self, keyspace: &str) -> Result<(Arc<Loaded>, u64), ServiceError> {
+        let keyspace = self.find_keyspace(keyspace)?;
+        Ok((self.profiles.of(&keyspace)?, keyspace.revision))
+    }
+
     /// The profile of the keyspace with this id.
     pub(super) fn profile_of(&self, keyspace: &str) -> Result<Arc<Loaded>, ServiceError> {
         self.profiles.of(&self.find_keyspace(keyspace)?)
+    }
+
+    /// The profile by which the keys of an account are made, for those who see its keys.
+    pub fn account_profile(
+        &self,
+        caller: &Principal,
+        account: &AccountPath,
+    ) -> Result<Profile, ServiceError> {
+        caller.must(Right::KeysRead, Place::Account(account))?;
+        self.find_account(account)?;
+        Ok(self.profile_of(&account.keyspace)?.profile.clone())
     }
 
     /// The profile that holds throughout `reach`, which must exist; there is none for the whole server.

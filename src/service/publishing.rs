@@ -373,11 +373,7 @@ impl Service {
             keyspace = keyspace.id,
             "the clock was set back; a new epoch begins"
         );
-        let act = Act {
-            actor: "system".to_owned(),
-            at: now,
-        };
-        Ok(self.store.begin_epoch(&keyspace.id, act)?)
+        Ok(self.store.begin_epoch(&keyspace.id, Act::of_server(now))?)
     }
 }
 

@@ -82,10 +82,11 @@ pub fn restore(
     entropy: Arc<dyn Entropy + Send + Sync>,
 ) -> Result<Restored, RestoreError> {
     let mut backup = open_backup(restore)?;
-    let lines = match &restore.revocations {
+    let mut lines = match &restore.revocations {
         Some(path) => Line::read_all(path).map_err(|error| unreadable(path, &error))?,
         None => Vec::new(),
     };
+    lines.sort_by_key(|line| line.revoked.order());
     let root = match &restore.root_key {
         Some(path) => {
             let seed = RootSeed::read(path).map_err(|error| unreadable(path, &error))?;
@@ -214,10 +215,7 @@ enum Again {
 
 impl Service {
     fn act_of_system(&self) -> Act {
-        Act {
-            actor: "system".to_owned(),
-            at: self.clock.now(),
-        }
+        Act::of_server(self.clock.now())
     }
 
     fn begin_era(
@@ -276,19 +274,19 @@ impl Service {
             },
             Revoked::OperatorRotated {
                 id,
-                before,
+                revision,
                 digest,
                 hint,
-            } => match self.store.operator(id)? {
-                Some(operator) if operator.hint == *before => {
-                    self.store.rotate_operator(id, *digest, hint.clone(), act)?;
-                    Ok(Again::Applied(format!(
-                        "operator {id}: given its later key"
-                    )))
-                }
-                Some(_) => Ok(Again::Known),
-                None => Ok(Again::Left(format!("operator {id}: is not in the backup"))),
-            },
+            } => {
+                let given =
+                    self.store
+                        .restore_operator_key(id, *digest, hint.clone(), *revision, act)?;
+                Ok(match given {
+                    Some(true) => Again::Applied(format!("operator {id}: given its later key")),
+                    Some(false) => Again::Known,
+                    None => Again::Left(format!("operator {id}: is not in the backup")),
+                })
+            }
             Revoked::TokenRemoved { keyspace, id } => {
                 let removed = self.store.delete_token(keyspace.clone(), id.clone(), act)?;
                 let what = || format!("edge token {id} of {keyspace}: removed");
@@ -302,7 +300,8 @@ impl Service {
             | Revoked::KeyDeactivated(key)
             | Revoked::KeyDeleted(key)
             | Revoked::KeyExpires { key, .. }
-            | Revoked::KeyRotated { key, .. } => {
+            | Revoked::KeyRotated { key, .. }
+            | Revoked::KeyRetires { key, .. } => {
                 let path = KeyPath {
                     account: AccountPath {
                         keyspace: key.keyspace.clone(),
@@ -396,6 +395,10 @@ impl Service {
                     Err(error) if error.is_exists() => Ok(None),
                     Err(error) => Err(error.into()),
                 }
+            }
+            Revoked::KeyRetires { ends_at, .. } => {
+                let retired = self.store.retire_key(path, *ends_at, act)?;
+                Ok(retired.map(|_| "its secret before ends earlier"))
             }
             Revoked::OperatorRemoved { .. }
             | Revoked::OperatorRotated { .. }

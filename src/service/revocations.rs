@@ -38,6 +38,8 @@ pub(super) enum Loss {
     Expires,
     /// It got another secret, with this digest; the one before ends at once or as planned.
     Rotated(Digest, Option<RetiringPlan>),
+    /// The secret before ends earlier than was planned: the new one was used.
+    Retires,
 }
 
 impl Service {
@@ -66,6 +68,13 @@ impl Service {
                 ends_at: retiring.map(|plan| plan.ends_at),
                 ends_after_use: retiring.and_then(|plan| plan.ends_after_use),
             },
+            Loss::Retires => match &record.retiring {
+                Some(retiring) => Revoked::KeyRetires {
+                    key,
+                    ends_at: retiring.ends_at,
+                },
+                None => return,
+            },
         };
         self.revocations.note(self.clock.now(), revoked);
     }
@@ -76,13 +85,13 @@ impl Service {
         self.revocations.note(self.clock.now(), revoked);
     }
 
-    /// Notes that an operator got another key: `before` and after.
-    pub(super) fn note_operator_rotated(&self, before: &Operator, digest: &Digest, hint: &str) {
+    /// Notes that an operator got another key, with this digest.
+    pub(super) fn note_operator_rotated(&self, rotated: &Operator, digest: &Digest) {
         let revoked = Revoked::OperatorRotated {
-            id: before.id.clone(),
-            before: before.hint.clone(),
+            id: rotated.id.clone(),
+            revision: rotated.revision,
             digest: *digest,
-            hint: hint.to_owned(),
+            hint: rotated.hint.clone(),
         };
         self.revocations.note(self.clock.now(), revoked);
     }
@@ -271,13 +280,20 @@ pub(super) enum Revoked {
         ends_at: Option<Timestamp>,
         ends_after_use: Option<i64>,
     },
+    #[serde(rename = "key.retires")]
+    KeyRetires {
+        #[serde(flatten)]
+        key: Key,
+        #[serde(with = "rfc3339")]
+        ends_at: Timestamp,
+    },
     #[serde(rename = "operator.removed")]
     OperatorRemoved { id: String },
     #[serde(rename = "operator.rotated")]
     OperatorRotated {
         id: String,
-        /// The hint of the key before: tells whether a backup has that one still.
-        before: String,
+        /// Which of its keys this is: tells whether a backup has an earlier one.
+        revision: u64,
         #[serde(with = "text")]
         digest: Digest,
         hint: String,
@@ -297,11 +313,30 @@ impl Revoked {
             | Self::KeyDeactivated(key)
             | Self::KeyDeleted(key)
             | Self::KeyExpires { key, .. }
-            | Self::KeyRotated { key, .. } => Some(key),
+            | Self::KeyRotated { key, .. }
+            | Self::KeyRetires { key, .. } => Some(key),
             Self::OperatorRemoved { .. }
             | Self::OperatorRotated { .. }
             | Self::TokenRemoved { .. }
             | Self::EraBegun { .. } => None,
+        }
+    }
+
+    /// Its place among the lines that are about the same thing. Whoever rotates at the same time as another writes down what
+    /// came of it in any order; so that what was superseded does not come back, it counts when it was committed. What
+    /// removes an operator comes last: nothing else is to be found of it then.
+    pub(super) fn order(&self) -> (u8, u32, u64) {
+        match self {
+            Self::OperatorRotated { revision, .. } => (1, 0, *revision),
+            Self::OperatorRemoved { .. } | Self::TokenRemoved { .. } | Self::EraBegun { .. } => {
+                (2, 0, 0)
+            }
+            Self::KeyDisabled(key)
+            | Self::KeyDeactivated(key)
+            | Self::KeyDeleted(key)
+            | Self::KeyExpires { key, .. }
+            | Self::KeyRotated { key, .. }
+            | Self::KeyRetires { key, .. } => (0, key.era, key.revision),
         }
     }
 }
@@ -486,18 +521,22 @@ mod tests {
                 ends_after_use: None,
             },
             Revoked::KeyRotated {
-                key,
+                key: key.clone(),
                 digest,
                 hint: "es_Ab…".to_owned(),
                 ends_at: None,
                 ends_after_use: None,
+            },
+            Revoked::KeyRetires {
+                key,
+                ends_at: at(AT + 3),
             },
             Revoked::OperatorRemoved {
                 id: "op_1".to_owned(),
             },
             Revoked::OperatorRotated {
                 id: "op_1".to_owned(),
-                before: "kw_op_a…".to_owned(),
+                revision: 2,
                 digest,
                 hint: "kw_op_b…".to_owned(),
             },

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::{Code, FieldError, ServiceError};
 use super::principal::Principal;
+use crate::key::misplaced;
 use crate::profile::Profile;
 use crate::store::Right;
 
@@ -49,16 +50,26 @@ pub(super) fn read(
             (None, None) => Vec::new(),
         };
         if !seen.insert(name) {
-            refuse(format!("names {name} twice"));
+            refuse(format!("names {} twice", shown(name, &meant)));
         } else if meant.is_empty() || !meant.iter().all(|right| allowed.contains(right)) {
             refuse(format!(
-                "{name:?} cannot be given here; there are: {}",
+                "{:?} cannot be given here; there are: {}",
+                shown(name, &meant),
                 known()
             ));
         }
         rights.extend(meant);
     }
     rights
+}
+
+/// The name, unless it is none of anything here.
+fn shown<'a>(name: &'a str, meant: &[Right]) -> &'a str {
+    if meant.is_empty() {
+        misplaced::shown(name)
+    } else {
+        name
+    }
 }
 
 /// Nobody gives what they lack.

@@ -11,6 +11,8 @@ use caseless::Caseless as _;
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
+use crate::key::misplaced;
+
 /// The most bytes of an e-mail address (RFC 5321, 4.5.3.1.3, without the angle brackets).
 const MAX_EMAIL: usize = 254;
 /// The most bytes before its `@`.
@@ -49,6 +51,9 @@ pub(super) fn objection(text: &str, max: usize) -> Option<String> {
     let length = normalise(text).chars().count();
     if length > max {
         return Some(format!("has {length} characters, and {max} is the most"));
+    }
+    if misplaced::holds_key(text) {
+        return Some(misplaced::OBJECTION.to_owned());
     }
     if let Some(refused) = text.chars().position(is_refused) {
         return Some(format!(

@@ -5,8 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::accounts::MAX_NAME;
+use super::cursor::List;
 use super::error::{FieldError, ServiceError};
-use super::{Issued, Place, Principal, Service, names, principal, rights, text};
+use super::{
+    Issued, Page, PageRequest, Place, Principal, Service, names, operators, principal, rights, text,
+};
 use crate::key::Digest;
 use crate::store::{NewToken, Right, Token};
 use crate::time::Timestamp;
@@ -18,6 +21,8 @@ pub struct CreateToken {
     pub rights: Vec<String>,
     /// A name for people.
     pub name: Option<String>,
+    /// From when on it is refused, in RFC 3339; where it is left out, when its maker is.
+    pub expires_at: Option<String>,
 }
 
 /// What an edge token was used for.
@@ -41,7 +46,7 @@ struct Last {
 }
 
 impl Service {
-    /// Makes an edge token for a keyspace, with rights that the caller has too.
+    /// Makes an edge token for a keyspace, with rights that the caller has too, and no later end.
     pub fn create_token(
         &self,
         caller: &Principal,
@@ -49,8 +54,10 @@ impl Service {
         create: &CreateToken,
     ) -> Result<Issued<Token>, ServiceError> {
         caller.must(Right::TokensWrite, Place::Keyspace(keyspace))?;
-        let (rights, name) = check(create)?;
-        rights::hold(caller, &rights)?;
+        let maker = operators::maker(caller)?;
+        let plan = check(create, self.clock.now())?;
+        rights::hold(caller, &plan.rights)?;
+        let expires_at = operators::end_within(maker, plan.expires_at)?;
         let format = principal::token_format();
         for _ in 0..names::ATTEMPTS {
             let act = self.act(caller);
@@ -60,9 +67,10 @@ impl Service {
             let new = NewToken {
                 id: self.new_id("tok", act.at),
                 digest: Digest::sha256_of(secret.expose().as_bytes()),
-                rights: rights.clone(),
-                name: name.clone(),
+                rights: plan.rights.clone(),
+                name: plan.name.clone(),
                 hint: format.hint(&secret),
+                expires_at,
             };
             match self.store.insert_token(keyspace.to_owned(), new, act) {
                 Ok(Some(record)) => return Ok(Issued { secret, record }),
@@ -75,11 +83,23 @@ impl Service {
     }
 
     /// The edge tokens of a keyspace, by id, which is the order of their creation.
-    pub fn tokens(&self, caller: &Principal, keyspace: &str) -> Result<Vec<Token>, ServiceError> {
+    pub fn tokens(
+        &self,
+        caller: &Principal,
+        keyspace: &str,
+        request: &PageRequest,
+    ) -> Result<Page<Token>, ServiceError> {
         caller.must(Right::TokensRead, Place::Keyspace(keyspace))?;
+        let list = List {
+            of: "tokens",
+            keyspace,
+            account: "",
+            filter: "",
+        };
+        let after = self.position(&list, request)?;
         let mut tokens = self
             .store
-            .tokens(keyspace)?
+            .tokens(keyspace, after.as_deref(), request.limit + 1)?
             .ok_or_else(|| ServiceError::not_found("keyspace"))?;
         let touches = self.touches.lock();
         for token in &mut tokens {
@@ -88,7 +108,8 @@ impl Service {
                 token.last_reported_at = token.last_reported_at.max(last.report);
             }
         }
-        Ok(tokens)
+        drop(touches);
+        Ok(self.page(&list, request, tokens, |token| token.id.clone()))
     }
 
     /// Removes an edge token; it is refused from then on.
@@ -160,8 +181,14 @@ impl Touches {
     }
 }
 
-/// Its rights and its name.
-fn check(create: &CreateToken) -> Result<(BTreeSet<Right>, Option<String>), ServiceError> {
+/// What an edge token is made from, checked.
+struct Plan {
+    rights: BTreeSet<Right>,
+    name: Option<String>,
+    expires_at: Option<Timestamp>,
+}
+
+fn check(create: &CreateToken, now: Timestamp) -> Result<Plan, ServiceError> {
     let mut errors = Vec::new();
     let rights = rights::read(&create.rights, &Right::OF_TOKENS, None, &mut errors);
     let name = create.name.as_deref().map(text::normalise);
@@ -174,8 +201,13 @@ fn check(create: &CreateToken) -> Result<(BTreeSet<Right>, Option<String>), Serv
             message: objection,
         });
     }
+    let expires_at = operators::end(create.expires_at.as_deref(), now, &mut errors);
     if errors.is_empty() {
-        Ok((rights, name.map(Into::into)))
+        Ok(Plan {
+            rights,
+            name: name.map(Into::into),
+            expires_at,
+        })
     } else {
         Err(ServiceError::invalid(errors))
     }

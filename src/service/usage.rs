@@ -8,11 +8,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 
 use sha2::{Digest as _, Sha256};
 
+use super::cursor::List;
 use super::error::{FieldError, ServiceError};
+use super::revocations::Loss;
 use super::tokens::Touch;
-use super::{Place, Principal, Service, instant};
+use super::{Page, PageRequest, Place, Principal, Service, instant};
 use crate::key::KeyId;
-use crate::store::{AccountPath, Act, KeyFilter, Right, UsageFilter, Use};
+use crate::store::{AccountPath, Act, KeyPath, KeyRecord, Right, UsageFilter, Use};
 use crate::time::Timestamp;
 
 /// How many uses are written down in one transaction.
@@ -32,9 +34,6 @@ const MAX_DAYS: u32 = 400;
 
 /// The days that are shown where none are asked for.
 const DEFAULT_DAYS: u32 = 30;
-
-/// The most keys whose uses are shown at once.
-const MAX_SHOWN_KEYS: u64 = 10_000;
 
 /// What an edge has counted.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +88,8 @@ pub(super) struct Uses {
     waiting: Mutex<HashMap<String, HashMap<KeyId, Use>>>,
     /// Held shared while a decision is made and its use is noted, and alone by what goes by uses.
     gate: RwLock<()>,
+    /// Held while uses are on their way from memory to the disk, or back: whoever has it sees each of them in one of the two.
+    flushing: Mutex<()>,
 }
 
 impl Uses {
@@ -128,6 +129,10 @@ impl Uses {
         // A use is noted in one step.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn flushing(&self) -> MutexGuard<'_, ()> {
+        self.flushing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 fn merge(keys: &mut HashMap<KeyId, Use>, one: Use) {
@@ -142,7 +147,9 @@ fn merge(keys: &mut HashMap<KeyId, Use>, one: Use) {
 
 impl Service {
     /// Writes down what was used since the last time, and returns of how many keys. What could not be written is kept.
+    /// Waits for a flush that is under way: when this returns, what was noted before it is written down.
     pub fn flush_uses(&self) -> Result<u64, ServiceError> {
+        let _flushing = self.uses.flushing();
         let mut written = 0;
         let mut outcome = self.flush_touches();
         let taken = std::mem::take(&mut *self.uses.waiting());
@@ -169,8 +176,16 @@ impl Service {
 
     fn add_uses(&self, keyspace: &str, uses: &[Use]) -> Result<bool, ServiceError> {
         let act = self.own_act();
-        self.store.add_uses(keyspace, None, uses.to_vec(), act)?;
+        let retired = self.store.add_uses(keyspace, None, uses.to_vec(), act)?;
+        self.note_retired(&retired.unwrap_or_default());
         Ok(true)
+    }
+
+    /// Notes the keys whose secret before the last rotation ends earlier than it was to.
+    fn note_retired(&self, retired: &[(KeyPath, KeyRecord)]) {
+        for (path, record) in retired {
+            self.note_key_loss(path, record, Loss::Retires);
+        }
     }
 
     fn keep(&self, keyspace: &str, uses: &[Use]) {
@@ -183,10 +198,7 @@ impl Service {
 
     /// What the server does by itself.
     pub(super) fn own_act(&self) -> Act {
-        Act {
-            actor: "system".to_owned(),
-            at: self.clock.now(),
-        }
+        Act::of_server(self.clock.now())
     }
 
     /// Takes what an edge has counted. `false`: this batch is known already, and has counted.
@@ -201,9 +213,11 @@ impl Service {
         let now = self.clock.now();
         let uses = read(beacon, now)?;
         let batch = batch_id(&caller.id(), &beacon.batch);
-        let is_new = self
+        let retired = self
             .store
             .add_uses(keyspace, Some(batch), uses, self.act(caller))?;
+        let is_new = retired.is_some();
+        self.note_retired(&retired.unwrap_or_default());
         self.touch(caller, Touch::Report);
         Ok(is_new)
     }
@@ -214,7 +228,8 @@ impl Service {
         caller: &Principal,
         keyspace: &str,
         query: &UsageQuery,
-    ) -> Result<Vec<KeyUse>, ServiceError> {
+        request: &PageRequest,
+    ) -> Result<Page<KeyUse>, ServiceError> {
         match &query.account {
             Some(account) => {
                 let path = AccountPath {
@@ -226,36 +241,38 @@ impl Service {
             None => caller.must(Right::UsageRead, Place::Keyspace(keyspace))?,
         }
         let filter = query.filter(self.clock.now())?;
-        let absent = || {
-            let account = query.account.as_ref();
-            ServiceError::not_found(account.map_or("keyspace", |_| "account"))
+        let list = List {
+            of: "usage",
+            keyspace,
+            account: query.account.as_deref().unwrap_or_default(),
+            filter: &query.as_text(),
         };
-        if filter.id.is_none() {
-            let keys = KeyFilter {
-                account: query.account.clone(),
-                ..KeyFilter::default()
-            };
-            let count = self.store.count_keys(keyspace, &keys)?;
-            if count.ok_or_else(absent)? > MAX_SHOWN_KEYS {
-                let field = if query.account.is_some() {
-                    "key"
-                } else {
-                    "account"
-                };
-                let message =
-                    format!("is required where there are more than {MAX_SHOWN_KEYS} keys");
-                return Err(ServiceError::invalid_field(field, message));
-            }
-        }
-        let uses = self.store.usage(keyspace, &filter)?;
-        let uses = uses.ok_or_else(absent)?.into_iter();
-        let shown = uses.map(|one| KeyUse {
+        let after = self.position(&list, request)?;
+        let after = after.as_deref().map(place).transpose()?;
+        let uses = self
+            .store
+            .usage(keyspace, &filter, after, request.limit + 1)?
+            .ok_or_else(|| {
+                let account = query.account.as_ref();
+                ServiceError::not_found(account.map_or("keyspace", |_| "account"))
+            })?;
+        let shown = uses.into_iter().map(|one| KeyUse {
             id: one.id,
             day: instant::day_text(one.day),
             count: one.count,
         });
-        Ok(shown.collect())
+        Ok(self.page(&list, request, shown.collect(), |one| {
+            format!("{} {}", one.day, one.id)
+        }))
     }
+}
+
+/// The day and the key that a cursor names.
+fn place(position: &str) -> Result<(u32, KeyId), ServiceError> {
+    let parts = position.split_once(' ');
+    parts
+        .and_then(|(day, id)| instant::parse_day(day).zip(id.parse().ok()))
+        .ok_or_else(|| ServiceError::internal("a cursor of ours names no day and key"))
 }
 
 /// Reads a report; finds all that is wrong with it at once.
@@ -327,6 +344,18 @@ fn batch_id(reporter: &str, batch: &str) -> [u8; 32] {
 }
 
 impl UsageQuery {
+    /// What a cursor is bound to, besides the account: as it was asked, so that a walk that began before midnight can end
+    /// after it.
+    fn as_text(&self) -> String {
+        let members = [("key", &self.key), ("from", &self.from), ("to", &self.to)].into_iter();
+        members
+            .filter_map(|(name, value)| {
+                let value = value.as_deref()?;
+                Some(format!("{name} {} {value}\n", value.len()))
+            })
+            .collect()
+    }
+
     fn filter(&self, now: Timestamp) -> Result<UsageFilter, ServiceError> {
         let mut errors = Vec::new();
         let mut refuse = |field: &str, message: &str| {

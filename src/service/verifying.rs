@@ -12,9 +12,9 @@ use zeroize::Zeroizing;
 use super::error::{FieldError, ServiceError};
 use super::{Place, Principal, Service};
 use crate::access::{Constraint, ConstraintValue, Context, LimitValue, Value};
-use crate::key::{Digest, KeyId};
+use crate::key::{Digest, KeyId, misplaced};
 use crate::profile::Profile;
-use crate::store::{FoundKey, KeyState, Keyspace, Right};
+use crate::store::{FoundKey, KeyState, Right};
 use crate::time::Timestamp;
 use crate::verify::{
     Ask, Decision, Denial, Explanation, Grant, Reason, Record, RecordId, Status, Verifier,
@@ -158,6 +158,12 @@ impl Service {
                 .explain_key(asked.key, asked.ask, asked.context(), Some(now));
         // Among one.
         explanation.ordinal = None;
+        // A key in the path or in the context would be told as what was seen there.
+        for step in &mut explanation.steps {
+            if misplaced::holds_key(&step.detail) {
+                "something that looks like a key, which is not shown".clone_into(&mut step.detail);
+            }
+        }
         Ok(explanation)
     }
 
@@ -200,9 +206,9 @@ impl Service {
     }
 
     /// Notes that a key was used that was decided about elsewhere in the service.
-    pub(super) fn note_use(&self, keyspace: &Keyspace, found: &FoundKey, now: Timestamp) {
+    pub(super) fn note_use(&self, keyspace: &str, found: &FoundKey, now: Timestamp) {
         self.uses
-            .note(&keyspace.id, found.record.id, 1, !found.is_retiring, now);
+            .note(keyspace, found.record.id, 1, !found.is_retiring, now);
     }
 
     /// A verifier that knows the one key that was presented, if it is one of the keyspace.

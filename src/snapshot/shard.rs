@@ -266,3 +266,43 @@ fn open_shard(
     let table = KeyTable::open(shard, layout, false)?;
     Verifier::from_table(profile, table, validity, Vec::new(), peppers)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many sets of rights a table can tell apart.
+    const POLICIES: u32 = 65_536;
+
+    #[test]
+    fn a_key_with_one_set_of_rights_too_many_is_left_out_alone() {
+        let profile = Profile::preset("keyward").expect("a preset");
+        let level = &*profile.levels()[0].id.clone();
+        let mut builder = ShardBuilder::new(1, 1, profile.clone());
+        let mut made = 0_u32;
+        let mut add = |rate: u32| {
+            made += 1;
+            let digest = Digest::sha256_of(&made.to_le_bytes());
+            builder.key(&LiveKey {
+                id: KeyId::from_u64(made.into()).expect("small"),
+                digest: &digest,
+                account: "acme",
+                level,
+                expires_at: None,
+                subject: None,
+                meta: None,
+                constraints: &[],
+                rate: Some(Rate::new(rate, 60).expect("a rate")),
+            })
+        };
+        for rate in 1..=POLICIES {
+            add(rate).expect("there is room");
+        }
+        let refused = add(POLICIES + 1).expect_err("one too many");
+        assert!(refused.to_string().contains("65,536"), "{refused}");
+        add(POLICIES).expect("known already");
+        let file = builder.finish().expect("the others");
+        let verifier = open_own_shard(file, 1, 1, Vec::new()).expect("sound");
+        assert_eq!(verifier.table().len(), POLICIES + 1);
+    }
+}

@@ -20,6 +20,9 @@ pub(super) const fn held(count: u64) -> u64 {
 /// For how long the batches that were taken in are known.
 pub(super) const BATCHES_KNOWN_FOR: i64 = 7 * DAY;
 
+/// For how long edge tokens that have ended stay listed, so that people find out why an edge is refused.
+pub(super) const ENDED_TOKENS_LISTED_FOR: i64 = 30 * DAY;
+
 /// The grain of the times at which tokens were used.
 const MINUTE: i64 = 60 * 1000;
 

@@ -1,14 +1,16 @@
 //! What the audit trail tells of a change: the particulars before and after it, without secrets and digests. Instants are
 //! milliseconds since 1970.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::{
-    Account, KeyContent, KeyRecord, KeyState, Operator, OperatorKind, Reach, Retiring, Right,
+    Account, KeyContent, KeyRecord, KeyState, KeyspaceContent, Operator, OperatorKind, Reach,
+    Retiring, Right, Token,
 };
 use crate::access::{Constraint, ConstraintValue};
+use crate::key::Digest;
 use crate::time::Timestamp;
 
 /// Members of a JSON object.
@@ -33,6 +35,19 @@ pub(super) fn deleted(before: Members) -> Value {
 pub(super) fn changed(mut before: Members, mut after: Members) -> Value {
     before.retain(|name, value| after.get(name) != Some(&*value) || after.remove(name).is_none());
     json!({ "before": before, "after": after })
+}
+
+/// The rules of a keyspace: of a profile's text and of what is published of it, the digests.
+pub(super) fn rules(content: &KeyspaceContent) -> Members {
+    let text = content.profile_toml.as_deref();
+    let text = text.map(|text| Digest::sha256_of(text.as_bytes()).to_string());
+    members([
+        ("profile", content.profile.as_str().into()),
+        ("profile_toml", text.into()),
+        ("profile_digest", content.profile_digest.to_string().into()),
+        ("fresh_for_seconds", content.fresh_for_seconds.into()),
+        ("valid_for_seconds", content.valid_for_seconds.into()),
+    ])
 }
 
 /// All of a key that is told.
@@ -127,11 +142,12 @@ pub(super) fn operator(operator: &Operator) -> Members {
 }
 
 /// An edge token.
-pub(super) fn token(name: Option<&str>, hint: &str, of: &BTreeSet<Right>) -> Members {
+pub(super) fn token(token: &Token) -> Members {
     members([
-        ("name", json!(name)),
-        ("hint", hint.into()),
-        ("rights", rights(of)),
+        ("name", json!(token.name)),
+        ("hint", token.hint.as_str().into()),
+        ("rights", rights(&token.rights)),
+        ("expires_at", instant(token.expires_at)),
     ])
 }
 

@@ -15,8 +15,11 @@ enum Kind {
     Exists,
     Slot { field: String, holder: KeyId },
     Stale,
+    Outdated,
+    Unfit,
     Remembered,
     LastOperator,
+    Unauthorized,
     Deactivated,
     Busy,
     Full,
@@ -42,6 +45,18 @@ impl StoreError {
         Self { kind: Kind::Stale }
     }
 
+    /// The rules of the keyspace are others than those by which this was made.
+    pub(super) const fn outdated() -> Self {
+        Self {
+            kind: Kind::Outdated,
+        }
+    }
+
+    /// The new rules of a keyspace have no place for a key.
+    pub(super) const fn unfit() -> Self {
+        Self { kind: Kind::Unfit }
+    }
+
     pub(super) const fn remembered() -> Self {
         Self {
             kind: Kind::Remembered,
@@ -51,6 +66,13 @@ impl StoreError {
     pub(super) const fn last_operator() -> Self {
         Self {
             kind: Kind::LastOperator,
+        }
+    }
+
+    /// On whose authority it was to be done, is nobody any more.
+    pub(super) const fn unauthorized() -> Self {
+        Self {
+            kind: Kind::Unauthorized,
         }
     }
 
@@ -105,6 +127,16 @@ impl StoreError {
         matches!(self.kind, Kind::Stale)
     }
 
+    /// Whether the rules of the keyspace have changed since a key was held against them.
+    pub const fn is_outdated(&self) -> bool {
+        matches!(self.kind, Kind::Outdated)
+    }
+
+    /// Whether there are keys for which the new rules of their keyspace have no place.
+    pub const fn is_unfit(&self) -> bool {
+        matches!(self.kind, Kind::Unfit)
+    }
+
     /// Whether a request with the same idempotency key was answered before.
     pub const fn is_remembered(&self) -> bool {
         matches!(self.kind, Kind::Remembered)
@@ -113,6 +145,11 @@ impl StoreError {
     /// Whether nobody would be left who may do everything.
     pub const fn is_last_operator(&self) -> bool {
         matches!(self.kind, Kind::LastOperator)
+    }
+
+    /// Whether the credential was revoked or has ended since it was presented.
+    pub const fn is_unauthorized(&self) -> bool {
+        matches!(self.kind, Kind::Unauthorized)
     }
 
     /// Whether the key was deactivated, from which nothing leads back.
@@ -147,12 +184,15 @@ impl fmt::Display for StoreError {
                 )
             }
             Kind::Stale => f.write_str("the record has changed in the meantime"),
+            Kind::Outdated => f.write_str("the keyspace has got other rules in the meantime"),
+            Kind::Unfit => f.write_str("there are keys that these rules have no place for"),
             Kind::Remembered => {
                 f.write_str("a request with this idempotency key was answered before")
             }
             Kind::LastOperator => {
                 f.write_str("this is the last operator who may do everything on the server")
             }
+            Kind::Unauthorized => f.write_str("the credential was revoked or has ended"),
             Kind::Deactivated => f.write_str("the key is deactivated, which is final"),
             Kind::Busy => f.write_str("the database has too much to do or is locked"),
             Kind::Full => f.write_str("there is no space left on the disk"),

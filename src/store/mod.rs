@@ -4,6 +4,7 @@
 //! transaction that makes it, and returns after the commit. Every operation below a keyspace names that keyspace (and
 //! account), so that what belongs to another tenant is as absent as what never existed.
 
+mod authority;
 pub mod chain;
 #[cfg(test)]
 mod contract;
@@ -19,13 +20,14 @@ mod state;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use authority::{Authority, KeyAuthority};
 pub use error::StoreError;
 pub use records::{
-    Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, Edition, FoundKey,
-    KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, Keyspace, NewKey, NewKeyspace,
-    NewOperator, NewSecret, NewToken, Operator, OperatorKind, Order, Reach, Remember, Remembered,
-    Retiring, RetiringPlan, Right, Rotation, Seal, Sealed, Signing, Slot, StatusFilter, Token,
-    UsageFilter, Use,
+    Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, Edition,
+    FirstState, FoundKey, KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, Keyspace,
+    KeyspaceContent, KeyspaceUpdate, NewKey, NewKeyspace, NewOperator, NewSecret, NewToken,
+    Operator, OperatorKind, Order, Reach, Reindex, Remember, Remembered, Retiring, RetiringPlan,
+    Right, Rotation, Seal, Sealed, Signing, Slot, StatusFilter, Token, UsageFilter, Use,
 };
 pub use state::{KeyState, KeyTransition};
 
@@ -56,7 +58,9 @@ pub fn check(path: &Path) -> Result<(), StoreError> {
     sqlite::check(path)
 }
 
-/// What the use cases ask of a database. Calls block; changes return after they are durable.
+/// What the use cases ask of a database. Calls block; changes return after they are durable. Each change that is
+/// somebody's act is made only while the authority for it counts, asked in its own transaction:
+/// [`StoreError::is_unauthorized`] otherwise.
 pub trait Store: Send + Sync {
     /// Whether the database answers.
     fn ping(&self) -> Result<(), StoreError>;
@@ -70,14 +74,22 @@ pub trait Store: Send + Sync {
     /// Whether there is an operator, which is to say: whether the database has been initialised.
     fn has_operators(&self) -> Result<bool, StoreError>;
 
+    /// Whether a change on this act's authority would be made now. Changes nothing.
+    fn confirm(&self, act: &Act) -> Result<(), StoreError>;
+
     /// Adds an operator; `None` where its reach does not exist. A taken id or digest is [`StoreError::is_exists`].
     fn insert_operator(&self, new: NewOperator, act: Act) -> Result<Option<Operator>, StoreError>;
 
     /// The operator or portal link whose key has this digest, expired ones included.
     fn operator_by_digest(&self, digest: &Digest) -> Result<Option<Operator>, StoreError>;
 
-    /// Operators (no portal links) with exactly this reach, by id.
-    fn operators(&self, reach: &Reach) -> Result<Vec<Operator>, StoreError>;
+    /// At most `limit` operators (no portal links) with exactly this reach and ids after `after`, by id.
+    fn operators(
+        &self,
+        reach: &Reach,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Operator>, StoreError>;
 
     /// One operator or portal link.
     fn operator(&self, id: &str) -> Result<Option<Operator>, StoreError>;
@@ -91,6 +103,17 @@ pub trait Store: Send + Sync {
         act: Act,
     ) -> Result<Option<Operator>, StoreError>;
 
+    /// Gives a restored operator the key that it had at `revision`: `false` where the one that it has is as late; `None` where
+    /// there is no such operator.
+    fn restore_operator_key(
+        &self,
+        id: &str,
+        digest: Digest,
+        hint: String,
+        revision: u64,
+        act: Act,
+    ) -> Result<Option<bool>, StoreError>;
+
     /// Removes an operator or portal link; `false` where there is no such one. The last operator who may do everything on
     /// the server is kept: [`StoreError::is_last_operator`].
     fn delete_operator(&self, id: &str, act: Act) -> Result<bool, StoreError>;
@@ -103,6 +126,18 @@ pub trait Store: Send + Sync {
 
     /// One keyspace.
     fn keyspace(&self, id: &str) -> Result<Option<Keyspace>, StoreError>;
+
+    /// Gives a keyspace other rules (`keyspace.update`, a new epoch); `None` where there is no such keyspace,
+    /// [`StoreError::is_stale`] where its revision is another. Where keys are asked, all are, in the same transaction:
+    /// [`StoreError::is_unfit`] where there is no place for one of them, [`StoreError::slot`] where two want the same place. A
+    /// trial returns what the keyspace would be.
+    fn update_keyspace(
+        &self,
+        id: &str,
+        revision: u64,
+        update: KeyspaceUpdate,
+        act: Act,
+    ) -> Result<Option<Keyspace>, StoreError>;
 
     /// Notes that a keyspace's profile now compiles to other bytes, which changes what is published.
     fn set_profile_digest(
@@ -143,9 +178,9 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Option<Vec<Account>>, StoreError>;
 
-    /// Adds an active key; `None` where there is no such account. A taken id or digest is [`StoreError::is_exists`], a
-    /// place of [`KeyIndex::slots`] that another key holds [`StoreError::slot`]: a key that has expired by `act.at` holds
-    /// none that is `while_active`. A request that is remembered already, whoever was faster, is
+    /// Adds a key; `None` where there is no such account. A taken id or digest is [`StoreError::is_exists`], a
+    /// place of [`KeyIndex::slots`] that another key holds [`StoreError::slot`]: a key that is switched off, or has expired by
+    /// `act.at`, holds none that is `while_active`. A request that is remembered already, whoever was faster, is
     /// [`StoreError::is_remembered`].
     fn insert_key(
         &self,
@@ -219,6 +254,14 @@ pub trait Store: Send + Sync {
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError>;
 
+    /// The sealed keys of an account among `ids`, with their digests, in order to see which of them open. Whoever shows one
+    /// asks [`reveal_keys`](Self::reveal_keys) for it.
+    fn sealed_keys(
+        &self,
+        account: &AccountPath,
+        ids: &[KeyId],
+    ) -> Result<Vec<(KeyId, Digest, Sealed)>, StoreError>;
+
     /// The sealed keys of an account among `ids`, with their digests; one audit entry, `key.reveal`, names all of them. No
     /// new epoch. Keys that are not sealed, or not there, are left out.
     fn reveal_keys(
@@ -244,21 +287,43 @@ pub trait Store: Send + Sync {
 
     /// Adds uses: `last_used_at` never goes back, unknown keys are left out. Where the newest secret was used and the one
     /// before waits for that, its end is brought forward, which is a change (`key.retire`, a new epoch); otherwise neither
-    /// audited nor an epoch. A `batch` that is known for the keyspace changes nothing and returns `false`.
+    /// audited nor an epoch. Returns the keys that were changed so. A `batch` that is known for the keyspace changes nothing
+    /// and returns `None`.
     fn add_uses(
         &self,
         keyspace: &str,
         batch: Option<[u8; 32]>,
         uses: Vec<Use>,
         act: Act,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<Option<Vec<(KeyPath, KeyRecord)>>, StoreError>;
 
-    /// Uses by key and day, by day and id; `None` where there is no such keyspace or account.
+    /// Brings the end of the secret before the last rotation forward (`key.retire`); `None` where there is no such key, or
+    /// no secret before that would last longer.
+    fn retire_key(
+        &self,
+        path: KeyPath,
+        ends_at: Timestamp,
+        act: Act,
+    ) -> Result<Option<KeyRecord>, StoreError>;
+
+    /// At most `limit` uses of a key on a day, by day and id, behind those of the day and key `after`; `None` where there is
+    /// no such keyspace or account.
     fn usage(
         &self,
         keyspace: &str,
         filter: &UsageFilter,
+        after: Option<(u32, KeyId)>,
+        limit: u32,
     ) -> Result<Option<Vec<DayUse>>, StoreError>;
+
+    /// How often all keys of an account were used on these days, both included; `None` where there is no such account. Costs
+    /// the same however many keys there are.
+    fn used(
+        &self,
+        account: &AccountPath,
+        first_day: u32,
+        last_day: u32,
+    ) -> Result<Option<u64>, StoreError>;
 
     /// Whether [`disable_idle`](Self::disable_idle) would find a key. Changes nothing, and waits for no other change.
     fn has_idle(&self, keyspace: &str, cutoff: Timestamp) -> Result<bool, StoreError>;
@@ -285,8 +350,13 @@ pub trait Store: Send + Sync {
         act: Act,
     ) -> Result<Option<Token>, StoreError>;
 
-    /// The edge tokens of a keyspace, by id; `None` where there is no such keyspace.
-    fn tokens(&self, keyspace: &str) -> Result<Option<Vec<Token>>, StoreError>;
+    /// At most `limit` edge tokens of a keyspace with ids after `after`, by id; `None` where there is no such keyspace.
+    fn tokens(
+        &self,
+        keyspace: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Option<Vec<Token>>, StoreError>;
 
     /// The edge token with this digest, of whichever keyspace: the caller finds out here where it belongs.
     fn token_by_digest(&self, digest: &Digest) -> Result<Option<Token>, StoreError>;

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
 
+use super::authority::Authority;
 use super::state::KeyState;
 use crate::access::Constraint;
 use crate::key::{Digest, KeyId};
 use crate::limit::Rate;
 use crate::time::Timestamp;
 
-/// Who does something, and when: goes into the audit row of the change.
+/// Who does something, and when: goes into the audit row of the change, which is made only while the authority counts.
 #[derive(Clone, Debug)]
 pub struct Act {
     /// The id of the operator or portal link, of the key that called a dialect, or `system` for what the server does by
@@ -18,6 +19,8 @@ pub struct Act {
     pub actor: String,
     /// When.
     pub at: Timestamp,
+    /// On whose authority.
+    pub authority: Authority,
 }
 
 /// Where a keyspace stands: its era and the number of changes in it. Ordered by era, then by epoch.
@@ -52,6 +55,49 @@ pub struct Keyspace {
     pub valid_for_seconds: u32,
     /// When it was created.
     pub created_at: Timestamp,
+    /// Counts the changes of its rules; begins at 1.
+    pub revision: u64,
+}
+
+impl Keyspace {
+    /// What can be changed of it, as it is.
+    pub fn content(&self) -> KeyspaceContent {
+        KeyspaceContent {
+            profile: self.profile.clone(),
+            profile_toml: self.profile_toml.clone(),
+            profile_digest: self.profile_digest,
+            fresh_for_seconds: self.fresh_for_seconds,
+            valid_for_seconds: self.valid_for_seconds,
+        }
+    }
+}
+
+/// What can be changed of a keyspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyspaceContent {
+    /// The id of its profile.
+    pub profile: String,
+    /// The TOML of a profile of its own; `None` where `profile` names a preset.
+    pub profile_toml: Option<String>,
+    /// The digest of the compiled profile.
+    pub profile_digest: Digest,
+    /// For how many seconds a head counts as fresh.
+    pub fresh_for_seconds: u32,
+    /// After how many seconds a head is refused.
+    pub valid_for_seconds: u32,
+}
+
+/// What the store needs to know of a key by other rules of its keyspace; `None` where these have no place for the key.
+pub type Reindex = Box<dyn FnMut(&KeyRecord) -> Option<KeyIndex> + Send>;
+
+/// Other rules for a keyspace.
+pub struct KeyspaceUpdate {
+    /// What is to hold.
+    pub content: KeyspaceContent,
+    /// Asked of each key, where the rules differ in what a key consists of.
+    pub reindex: Option<Reindex>,
+    /// Whether it is only to be tried: nothing is kept of it.
+    pub is_trial: bool,
 }
 
 /// A keyspace to be added.
@@ -180,6 +226,23 @@ pub struct KeyContent {
     pub expires_at: Option<Timestamp>,
 }
 
+impl KeyContent {
+    /// Whether a key with this content can do what one with `other` can, no more and no less: all but its fields.
+    pub fn is_as_strong_as(&self, other: &Self) -> bool {
+        let Self {
+            level,
+            constraints,
+            rate,
+            fields: _,
+            subject,
+            meta,
+            expires_at,
+        } = self;
+        (level, constraints, rate) == (&other.level, &other.constraints, &other.rate)
+            && (subject, meta, expires_at) == (&other.subject, &other.meta, &other.expires_at)
+    }
+}
+
 /// What the store needs to know of a key's content besides the content: it knows no profile.
 #[derive(Clone, Debug, Default)]
 pub struct KeyIndex {
@@ -187,6 +250,8 @@ pub struct KeyIndex {
     pub name: String,
     /// The places that no two keys of an account may hold at once.
     pub slots: Vec<Slot>,
+    /// The revision of the keyspace by whose rules all this was told; where they are others by now, nothing is done by it.
+    pub rules: Option<u64>,
 }
 
 /// A place that at most one key of an account holds: a name, or an e-mail address and level.
@@ -231,11 +296,33 @@ pub struct NewSecret {
     pub sealed: Option<Sealed>,
 }
 
+/// The state in which a key begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FirstState {
+    /// It may be used.
+    #[default]
+    Active,
+    /// It is switched off, and can be switched on.
+    Disabled,
+}
+
+impl FirstState {
+    /// The state of a key that is made now.
+    pub(super) const fn of(self, now: Timestamp) -> KeyState {
+        match self {
+            Self::Active => KeyState::Active,
+            Self::Disabled => KeyState::Disabled { at: now },
+        }
+    }
+}
+
 /// A key to be added.
 #[derive(Clone, Debug)]
 pub struct NewKey {
     /// Its secret.
     pub secret: NewSecret,
+    /// How it begins.
+    pub state: FirstState,
     /// What was chosen.
     pub content: KeyContent,
     /// What follows from it.
@@ -518,6 +605,8 @@ pub struct Token {
     pub last_read_at: Option<Timestamp>,
     /// When it last reported usage; to the minute.
     pub last_reported_at: Option<Timestamp>,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
     /// The operator who created it.
@@ -536,6 +625,8 @@ pub struct NewToken {
     pub name: Option<String>,
     /// What may be shown of it.
     pub hint: String,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// What an operator's rights are over.
@@ -571,6 +662,8 @@ pub struct Operator {
     pub name: String,
     /// What may be shown of its key.
     pub hint: String,
+    /// Which of its keys this is: 1 for the first, more with every rotation.
+    pub revision: u64,
     /// What its rights are over.
     pub reach: Reach,
     /// What it may do there.

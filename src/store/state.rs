@@ -45,6 +45,14 @@ impl KeyState {
         }
     }
 
+    /// Since when it may not be used; `None` where it may.
+    pub(super) const fn since(self) -> Option<Timestamp> {
+        match self {
+            Self::Active => None,
+            Self::Disabled { at } | Self::Deactivated { at } => Some(at),
+        }
+    }
+
     /// The state after `transition` at `now`. Going where the key already is keeps the state as it was.
     pub(super) const fn after(
         self,
@@ -91,6 +99,16 @@ impl Retiring {
         self.ends_at = end;
         self.ends_after_use = None;
         true
+    }
+
+    /// Ends it at `end`: whether that is earlier.
+    pub(super) fn end_by(&mut self, end: Timestamp) -> bool {
+        let is_earlier = end < self.ends_at;
+        if is_earlier {
+            self.ends_at = end;
+            self.ends_after_use = None;
+        }
+        is_earlier
     }
 }
 

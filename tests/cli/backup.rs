@@ -1,5 +1,7 @@
 //! `keyward backup` and `keyward restore`. Threat 6: a backup brings nothing back that was revoked since it was made.
 
+mod rotated;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -22,9 +24,14 @@ struct Shop {
 
 impl Shop {
     fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// With these variables of the server's.
+    fn with(variables: &[(&str, &str)]) -> Self {
         let place = Directory::new();
         let (data, log) = (place.path().join("data"), place.path().join("log"));
-        let program = Program::serve(&data, &log);
+        let program = Program::serve_with(&data, &log, variables);
         let operator = fs::read_to_string(data.join("operator.key")).expect("the key");
         let operator = operator.trim_end().to_owned();
         let keyspace = json!({ "id": "shop", "profile": "keyward" });

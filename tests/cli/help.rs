@@ -44,7 +44,7 @@ fn every_command_has_help_with_examples() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 33);
+    assert_eq!(seen, 34);
 }
 
 #[test]

@@ -5,20 +5,25 @@ mod canaries;
 mod client;
 mod config;
 mod decisions;
+mod disk;
 mod explain;
 mod help;
 mod keys;
 mod logs;
+mod misplaced;
 mod operators;
 mod places;
+mod postman;
 mod profiles;
 #[path = "../program/mod.rs"]
 mod program;
+mod rules;
 mod scripted;
 mod secrets;
 mod server;
 mod states;
 mod terminal;
+mod tls;
 mod trail;
 mod world;
 

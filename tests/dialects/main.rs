@@ -8,6 +8,7 @@ mod house;
 mod inboxfirst;
 mod isolation;
 mod own_profile;
+mod revoked;
 
 #[path = "../program/directory.rs"]
 mod directory;
@@ -16,3 +17,5 @@ mod document;
 #[path = "../http/server.rs"]
 #[expect(dead_code, reason = "other suites use the rest of it")]
 mod server;
+#[path = "../http/slow.rs"]
+mod slow;

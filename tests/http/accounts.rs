@@ -2,12 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::server::{Answer, Server, text};
+use crate::server::{Answer, Server};
 
 const ACCOUNTS: &str = "/v1/keyspaces/shop/accounts";
 const ACME: &str = "/v1/keyspaces/shop/accounts/acme";
-
-const DAY: i64 = 24 * 60 * 60 * 1000;
 
 fn world() -> Server {
     let server = Server::start();
@@ -128,103 +126,4 @@ fn changes_of_accounts_are_checked() {
     let answer = server.call("DELETE", ACME, None);
     assert_eq!(answer.header("allow"), "GET,HEAD,PATCH");
     answer.problem(405, "method_not_allowed");
-}
-
-/// What was agreed with a customer is metered and flagged, never blocked.
-#[test]
-fn s3_s4_more_than_was_agreed_is_flagged_and_goes_on() {
-    let server = world();
-    let (key, id) = server.key("shop", "acme", "full");
-    let (_, other) = server.key("shop", "acme", "events");
-    let token = server.token("shop", &["usage.write", "keys.verify"]);
-    patch(&server, &json!({ "monthly_uses": 10 }), None).expect(200);
-    let mut batch = 0;
-    let mut report = |id: &str, count: u64, at: &str| {
-        batch += 1;
-        let body = json!({ "batch": format!("batch-{batch:026}"), "keys": [{ "id": id, "count": count, "last_used_at": at }] });
-        server
-            .call_as(Some(&token), "POST", "/v1/keyspaces/shop/usage", Some(body))
-            .expect(200);
-    };
-    let metered = || {
-        let account = server.call("GET", ACME, None).expect(200).json();
-        (
-            account["used_this_month"].clone(),
-            account["over_agreed"].clone(),
-        )
-    };
-    report(&id, 7, "2026-11-21T20:13:00Z");
-    report(&other, 3, "2026-11-21T20:13:00Z");
-    assert_eq!(
-        metered(),
-        (json!(10), json!(false)),
-        "as much as was agreed"
-    );
-    report(&other, 1, "2026-11-21T20:13:30Z");
-    assert_eq!(metered(), (json!(11), json!(true)));
-    let verify = json!({ "key": key, "method": "GET", "path": "/api/v1/version" });
-    let decision = server
-        .call_as(
-            Some(&token),
-            "POST",
-            "/v1/keyspaces/shop/verify",
-            Some(verify),
-        )
-        .expect(200)
-        .json();
-    assert_eq!(decision["allowed"], true, "{decision}");
-    // Another account's uses are none of this one's, and another month's neither.
-    server.account("shop", "rival");
-    let (_, rivals) = server.key("shop", "rival", "full");
-    report(&rivals, 100, "2026-11-21T20:13:00Z");
-    assert_eq!(metered(), (json!(11), json!(true)));
-    server.clock.advance(10 * DAY);
-    assert_eq!(metered(), (json!(0), json!(false)), "December");
-}
-
-/// Where keys are not enabled there are none to be made; the server's operator enables them, nobody of the account does.
-#[test]
-fn s5_nobody_enables_their_own_account() {
-    let server = world();
-    let (_, id) = server.key("shop", "acme", "full");
-    patch(&server, &json!({ "keys_enabled": false }), None).expect(200);
-    let admin = server.operator("shop", Some("acme"), &crate::rights::OF_ACCOUNTS);
-    let body = json!({ "description": "CRM", "level": "full" });
-    let keys = format!("{ACME}/keys");
-    for credential in [&admin, &server.operator] {
-        server
-            .call_as(Some(credential), "POST", &keys, Some(body.clone()))
-            .problem(403, "keys_not_enabled");
-    }
-    server
-        .call_as(
-            Some(&admin),
-            "PATCH",
-            ACME,
-            Some(json!({ "keys_enabled": true })),
-        )
-        .problem(403, "missing_right");
-    server
-        .call_as(
-            Some(&admin),
-            "PATCH",
-            ACME,
-            Some(json!({ "monthly_uses": null })),
-        )
-        .problem(403, "missing_right");
-    // What was made before can still be taken out of use.
-    let path = format!("{keys}/{id}/disable");
-    assert_eq!(
-        text(
-            &server
-                .call_as(Some(&admin), "POST", &path, None)
-                .expect(200)
-                .json()["status"]
-        ),
-        "disabled"
-    );
-    patch(&server, &json!({ "keys_enabled": true }), None).expect(200);
-    server
-        .call_as(Some(&admin), "POST", &keys, Some(body))
-        .expect(201);
 }

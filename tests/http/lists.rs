@@ -128,8 +128,78 @@ fn limits_and_cursors_are_checked() {
         .problem(400, "invalid_cursor");
 }
 
+/// Walks a list in parts of two.
+fn walk(server: &Server, list: &str) -> Vec<String> {
+    let (mut met, mut path) = (Vec::new(), format!("{list}?limit=2"));
+    loop {
+        let page = server.call("GET", &path, None).expect(200).json();
+        let part = ids(&page);
+        assert!(part.len() <= 2, "{list}");
+        met.extend(part);
+        match &page["next_cursor"] {
+            Value::Null => return met,
+            cursor => path = format!("{list}?limit=2&cursor={}", text(cursor)),
+        }
+    }
+}
+
 #[test]
-fn keyspaces_and_tokens_are_listed_whole() {
+fn tokens_and_operators_come_in_parts_too() {
+    let server = Server::start();
+    for keyspace in ["shop", "club"] {
+        server.keyspace(keyspace, "acme");
+    }
+    server.account("shop", "rival");
+    let lists = [
+        "/v1/operators",
+        "/v1/keyspaces/shop/operators",
+        "/v1/keyspaces/club/operators",
+        "/v1/keyspaces/shop/accounts/acme/operators",
+        "/v1/keyspaces/shop/accounts/rival/operators",
+        "/v1/keyspaces/shop/tokens",
+        "/v1/keyspaces/club/tokens",
+    ];
+    let mut cursors = Vec::new();
+    for list in lists {
+        let mut made = match list {
+            "/v1/operators" => ids(&server.call("GET", list, None).expect(200).json()),
+            _ => Vec::new(),
+        };
+        let is_token = list.ends_with("tokens");
+        let right = if is_token {
+            "snapshot.read"
+        } else {
+            "usage.read"
+        };
+        for number in 0..5 {
+            server.clock.advance(1);
+            let body = json!({ "name": format!("number {number}"), "rights": [right] });
+            let record = server.call("POST", list, Some(body)).expect(201).json();
+            let record = &record[if is_token { "record" } else { "operator" }];
+            made.push(text(&record["id"]));
+        }
+        assert_eq!(walk(&server, list), made, "{list}");
+        for query in ["limit=0", "limit=101"] {
+            let refused = server.call("GET", &format!("{list}?{query}"), None);
+            refused.problem(400, "invalid_field");
+        }
+        let first = server.call("GET", &format!("{list}?limit=1"), None);
+        cursors.push(text(&first.expect(200).json()["next_cursor"]));
+    }
+    for (list, own) in lists.iter().zip(&cursors) {
+        for cursor in &cursors {
+            let answer = server.call("GET", &format!("{list}?cursor={cursor}"), None);
+            if cursor == own {
+                answer.expect(200);
+            } else {
+                answer.problem(400, "invalid_cursor");
+            }
+        }
+    }
+}
+
+#[test]
+fn keyspaces_are_listed_whole_and_tokens_without_themselves() {
     let server = Server::start();
     server.keyspace("shop", "acme");
     server.keyspace("club", "acme");

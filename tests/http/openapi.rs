@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::document::Document;
 use crate::server::Server;
 
-const OPERATIONS: [&str; 54] = [
+const OPERATIONS: [&str; 55] = [
     "GET /healthz",
     "GET /metrics",
     "GET /openapi.json",
@@ -20,6 +20,7 @@ const OPERATIONS: [&str; 54] = [
     "GET /v1/keyspaces/{keyspace}/accounts",
     "POST /v1/keyspaces/{keyspace}/accounts",
     "GET /v1/keyspaces/{keyspace}/accounts/{account}",
+    "PATCH /v1/keyspaces/{keyspace}",
     "PATCH /v1/keyspaces/{keyspace}/accounts/{account}",
     "GET /v1/keyspaces/{keyspace}/accounts/{account}/audit",
     "GET /v1/keyspaces/{keyspace}/accounts/{account}/keys",

@@ -182,7 +182,10 @@ fn a_key_keeps_to_the_rules_of_its_profile() {
     let problem = server
         .send("POST", KEYS, &headers, body.as_slice())
         .problem(400, "invalid_field");
-    assert!(text(&problem["detail"]).contains("twice"), "{problem}");
+    assert!(
+        text(&problem["detail"]).contains("duplicate field"),
+        "{problem}"
+    );
 }
 
 #[test]

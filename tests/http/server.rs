@@ -118,6 +118,13 @@ impl Server {
         self.open();
     }
 
+    /// The same with another master key, or none.
+    pub(crate) fn restart_sealing(&mut self, master_key: Option<[u8; 32]>) {
+        self.stop();
+        self.settings.master_key = master_key;
+        self.open();
+    }
+
     fn open(&mut self) {
         let data = DataDirectory::open(&self.directory.path().join("data"))
             .expect("a directory of its own");

@@ -114,6 +114,73 @@ fn uses_are_shown_day_by_day_and_by_account_or_key() {
 }
 
 #[test]
+fn uses_come_in_parts_and_a_cursor_belongs_to_its_question() {
+    let server = server();
+    server.account("shop", "rival");
+    let token = server.token("shop", &["usage.write"]);
+    let mut made = Vec::new();
+    for account in ["acme", "acme", "rival"] {
+        server.clock.advance(1);
+        made.push(server.key("shop", account, "full").1);
+    }
+    server.clock.advance(3 * 24 * 60 * 60 * 1000);
+    let mut expected = Vec::new();
+    for day in 21..24 {
+        let day = format!("2026-11-{day}");
+        let keys = made
+            .iter()
+            .map(|id| json!({ "id": id, "count": 2, "last_used_at": format!("{day}T21:00:00Z") }));
+        let body = json!({ "batch": day, "keys": keys.collect::<Vec<_>>() });
+        let sent = server.call_as(Some(&token), "POST", USAGE, Some(body));
+        assert_eq!(sent.expect(200).json()["counted"], true);
+        expected.extend(made.iter().map(|id| (day.clone(), id.clone())));
+    }
+    let part = |query: &str| server.call("GET", &format!("{USAGE}?{query}"), None);
+    let walk = |query: &str| {
+        let (mut met, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = part(&format!("limit=2{query}{cursor}")).expect(200).json();
+            let rows = page["data"].as_array().expect("a list");
+            assert!(rows.len() <= 2);
+            met.extend(
+                rows.iter()
+                    .map(|row| (text(&row["day"]), text(&row["key_id"]))),
+            );
+            match &page["next_cursor"] {
+                Value::Null => return met,
+                next => cursor = format!("&cursor={}", text(next)),
+            }
+        }
+    };
+    assert_eq!(walk(""), expected);
+    let own = expected.iter().filter(|(_, id)| *id != made[2]).cloned();
+    assert_eq!(walk("&account=acme"), own.collect::<Vec<_>>());
+    let of_key = expected.iter().filter(|(_, id)| *id == made[1]).cloned();
+    assert_eq!(
+        walk(&format!("&key={}", made[1])),
+        of_key.collect::<Vec<_>>()
+    );
+    assert_eq!(walk("&from=2026-11-22&to=2026-11-22"), expected[3..6]);
+
+    let cursor = text(&part("limit=1&account=acme").expect(200).json()["next_cursor"]);
+    part(&format!("account=acme&cursor={cursor}")).expect(200);
+    for other in [
+        String::new(),
+        "account=rival&".to_owned(),
+        format!("account=acme&key={}&", made[0]),
+        "account=acme&from=2026-11-22&".to_owned(),
+        "account=acme&to=2026-11-22&".to_owned(),
+    ] {
+        part(&format!("{other}cursor={cursor}")).problem(400, "invalid_cursor");
+    }
+    part("limit=0").problem(400, "invalid_field");
+    // A walk that began before midnight ends after it.
+    let cursor = text(&part("limit=1").expect(200).json()["next_cursor"]);
+    server.clock.advance(24 * 60 * 60 * 1000);
+    part(&format!("cursor={cursor}")).expect(200);
+}
+
+#[test]
 fn reports_are_read_strictly_and_are_a_right() {
     let server = server();
     let (_, id) = server.key("shop", "acme", "full");

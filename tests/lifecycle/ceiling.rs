@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use keyward::access::Constraint;
+use keyward::key::Digest;
 use keyward::limit::Rate;
 use keyward::service::{
     CallingKey, Code, CreateKey, CreateOperator, KeyTransition, Principal, Reach, Right, RotateKey,
@@ -14,6 +15,7 @@ use crate::house::{DAY, House, Made, code, key};
 fn calling(made: &Made) -> Principal {
     Principal::Key(CallingKey {
         keyspace: made.account.keyspace.clone(),
+        digest: Digest::sha256_of(made.secret.expose().as_bytes()),
         record: made.record.clone(),
         rights: BTreeSet::from([Right::KeysRead, Right::KeysWrite, Right::KeysReveal]),
     })

@@ -1,8 +1,12 @@
 //! Keys that end (system rows S10, S16, S17, S25).
 
+use std::collections::BTreeSet;
+
+use keyward::key::Digest;
 use keyward::profile::Profile;
 use keyward::service::{
-    AccountPath, Code, CreateKey, KeyTransition, RotateKey, UpdateKey, rfc3339,
+    AccountPath, CallingKey, Code, CreateKey, CreateOperator, CreatePortalLink, KeyTransition,
+    Principal, Reach, Right, RotateKey, UpdateKey, rfc3339,
 };
 use keyward::verify::Reason;
 
@@ -205,6 +209,104 @@ fn a_key_that_has_expired_is_not_switched_on() {
     assert_eq!(update(&house, &made, Some(rfc3339(end))), Ok(()));
     house.change(&made, KeyTransition::Enable).expect("on");
     assert_eq!(house.verify(&made), Ok(()));
+}
+
+/// Threat 33: what has ended is brought back by nobody whose it was not to give.
+#[test]
+fn an_expired_key_is_brought_back_by_whoever_runs_the_api_alone() {
+    let house = House::new();
+    let account = house.shop("keyward");
+    let lasting = house.create(&account, &key("name", "lasting", "full"));
+    let ended = house.create(
+        &account,
+        &CreateKey {
+            expires_in_days: Some(1),
+            ..key("name", "ended", "read")
+        },
+    );
+    let operator = |reach: &Reach| {
+        let create = CreateOperator {
+            name: "somebody".to_owned(),
+            rights: vec!["keys.read".to_owned(), "keys.write".to_owned()],
+            ..CreateOperator::default()
+        };
+        let issued = house.service.create_operator(&house.boss, reach, &create);
+        Principal::Operator(issued.expect("an operator").record)
+    };
+    let theirs = operator(&Reach::Account(account.clone()));
+    let ours = operator(&Reach::Keyspace("keyward".to_owned()));
+    let link = CreatePortalLink {
+        expires_in_seconds: Some(86_400),
+        ..CreatePortalLink::default()
+    };
+    let link = house
+        .service
+        .create_portal_link(&house.boss, &account, &link)
+        .expect("a link");
+    let calling = Principal::Key(CallingKey {
+        keyspace: account.keyspace.clone(),
+        digest: Digest::sha256_of(lasting.secret.expose().as_bytes()),
+        record: lasting.record.clone(),
+        rights: BTreeSet::from([Right::KeysRead, Right::KeysWrite]),
+    });
+    let later = |caller: &Principal, end: Option<i64>| {
+        let end = end.map(|days| rfc3339(house.service.now().saturating_add_millis(days * DAY)));
+        let update = UpdateKey {
+            expires_at: Some(end),
+            ..UpdateKey::default()
+        };
+        house
+            .service
+            .update_key(caller, &account, &ended.id(), &update, None)
+    };
+    // Before it has ended, its end is theirs to choose.
+    later(&theirs, Some(2)).expect("a key that they could make");
+    later(&calling, Some(1)).expect("no more than itself");
+    house.clock.pass(DAY);
+    for caller in [&theirs, &Principal::Operator(link.record), &calling] {
+        for end in [Some(1), None] {
+            assert_eq!(code(later(caller, end)), Code::Expired);
+        }
+    }
+    assert_eq!(house.verify(&ended), Err(Reason::Expired));
+    // It can be named anew, and stays what it is.
+    let renamed = UpdateKey {
+        fields: [("name".to_owned(), Some("old".to_owned()))].into(),
+        ..UpdateKey::default()
+    };
+    house
+        .service
+        .update_key(&theirs, &account, &ended.id(), &renamed, None)
+        .expect("a name is no power");
+    later(&ours, Some(1)).expect("by the API's owner");
+    assert_eq!(house.verify(&ended), Ok(()));
+}
+
+#[test]
+fn where_keys_end_for_good_no_later_end_brings_one_back() {
+    let house = House::new();
+    let toml = Profile::preset_toml("keyward").expect("a preset");
+    let toml = toml.replace(
+        "rotation_grace_days = 7",
+        "rotation_grace_days = 7\nreversible = false",
+    );
+    let account = house.own_shop("final", &toml);
+    let made = house.create(
+        &account,
+        &CreateKey {
+            expires_in_days: Some(1),
+            ..key("name", "CI", "read")
+        },
+    );
+    let end = |days: i64| {
+        Some(rfc3339(
+            house.service.now().saturating_add_millis(days * DAY),
+        ))
+    };
+    assert_eq!(update(&house, &made, end(2)), Ok(()));
+    house.clock.pass(2 * DAY);
+    assert_eq!(update(&house, &made, end(1)), Err(Code::Expired));
+    assert_eq!(update(&house, &made, None), Err(Code::Expired));
 }
 
 #[test]

@@ -208,7 +208,7 @@ impl House {
     pub(crate) fn edge(&self, keyspace: &str) -> Principal {
         let create = CreateToken {
             rights: vec!["snapshot.read".to_owned(), "usage.write".to_owned()],
-            name: None,
+            ..CreateToken::default()
         };
         let issued = self
             .service

@@ -221,8 +221,9 @@ fn uses_are_shown_by_day() {
     let house = &shop.house;
     let made = &shop.keys[0];
     let usage = |query: &UsageQuery| {
-        let uses = house.service.usage(&house.boss, "keyward", query);
-        let uses = uses.expect("usage").into_iter();
+        let page = PageRequest::new(None, None).expect("a page");
+        let uses = house.service.usage(&house.boss, "keyward", query, &page);
+        let uses = uses.expect("usage").items.into_iter();
         uses.map(|one| (one.id, one.day, one.count))
             .collect::<Vec<_>>()
     };
@@ -253,7 +254,12 @@ fn uses_are_shown_by_day() {
         [(made.record.id, "2026-11-24".to_owned(), 1)]
     );
     assert_eq!(
-        code(house.service.usage(&house.boss, "keyward", &of("none"))),
+        code(house.service.usage(
+            &house.boss,
+            "keyward",
+            &of("none"),
+            &PageRequest::new(None, None).expect("a page")
+        )),
         Code::NotFound
     );
 }

@@ -5,7 +5,9 @@ mod directory;
 mod house;
 
 mod again;
+mod authority;
 mod ceiling;
+mod customer;
 mod expiry;
 mod idle;
 mod lists;

@@ -142,13 +142,19 @@ fn use_against_idle_disable() {
             house.publish("esputnik");
         }
         house.clock.pass(90 * DAY + 1);
-        let allowed = at_once(2, |number| {
-            if number == 0 {
+        let allowed = at_once(3, |number| match number {
+            0 => {
                 house.service.maintain().expect("a round of maintenance");
                 None
-            } else {
-                Some(house.verify(&made))
             }
+            1 => {
+                // As the worker does beside a round that somebody asked for.
+                for _ in 0..20 {
+                    house.service.flush_uses().expect("written");
+                }
+                None
+            }
+            _ => Some(house.verify(&made)),
         });
         let allowed = allowed.into_iter().flatten().next().expect("it was asked");
         let state = house.record(&made).state.as_str();
@@ -162,6 +168,33 @@ fn use_against_idle_disable() {
             .expect("out of the way");
     }
     println!("disabled {} times, used {} times", outcomes[0], outcomes[1]);
+}
+
+#[test]
+fn a_use_in_time_that_is_on_its_way_to_the_disk_counts() {
+    let house = House::new();
+    let account = house.shop("esputnik");
+    for round in 0..100 {
+        let made = house.create(
+            &account,
+            &key("description", &format!("CRM {round}"), "events"),
+        );
+        // The creation alone would be too long ago.
+        house.clock.pass(DAY);
+        assert_eq!(house.verify(&made), Ok(()));
+        house.clock.pass(90 * DAY);
+        at_once(2, |number| {
+            if number == 0 {
+                house.service.flush_uses().expect("written");
+            } else {
+                house.service.maintain().expect("a round of maintenance");
+            }
+        });
+        assert_eq!(house.record(&made).state.as_str(), "active", "{round}");
+        house
+            .change(&made, KeyTransition::Deactivate)
+            .expect("out of the way");
+    }
 }
 
 #[test]

@@ -99,6 +99,54 @@ fn another_master_key_takes_over() {
 }
 
 #[test]
+fn one_that_does_not_open_keeps_back_no_other() {
+    let house = House::new();
+    let lost = inboxfirst(&house);
+    let account = lost.account.clone();
+    let house = house.reopened(MasterKeys::new(Some(master(2)), Vec::new()));
+    let other = house.create(&account, &key("name", "ERP", "organization_admin"));
+    let reveal = |house: &House| {
+        let ids = [lost.record.id, other.record.id];
+        let shown = house.service.reveal_keys(&house.boss, &account, &ids);
+        shown.map(|shown| shown.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+    };
+    let entries = |house: &House| {
+        let page = PageRequest::new(None, None).expect("a page");
+        let query = AuditQuery {
+            action: Some("key.reveal".to_owned()),
+            ..AuditQuery::default()
+        };
+        let entries = house
+            .service
+            .audit(&house.boss, "inboxfirst", None, &query, &page);
+        let entries = entries.expect("the trail").items;
+        entries
+            .into_iter()
+            .map(|entry| entry.details)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        reveal(&house).map_err(|error| error.code()),
+        Ok(vec![other.record.id])
+    );
+    let told = entries(&house);
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0].contains(&other.id()) && !told[0].contains(&lost.id()),
+        "{told:?}"
+    );
+
+    // What is not shown is not written down.
+    assert_eq!(shown(&house, &lost), Err(Code::MasterKeyMissing));
+    let house = house.reopened(MasterKeys::default());
+    assert_eq!(
+        reveal(&house).map_err(|error| error.code()),
+        Err(Code::MasterKeyMissing)
+    );
+    assert_eq!(entries(&house).len(), 1);
+}
+
+#[test]
 fn all_of_many_are_sealed_anew() {
     let house = House::new();
     let account = house.shop("inboxfirst");

@@ -40,16 +40,35 @@ impl Program {
 
     /// The same, with these environment variables.
     pub(crate) fn serve_with(data: &Path, log: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut command = keyward(&["serve"]);
+        command
+            .env("RUST_LOG", "trace")
+            .envs(variables.iter().copied());
+        Self::start(command, data, log)
+    }
+
+    /// The same, run by another program.
+    #[allow(dead_code, reason = "not every test that uses this module has one")]
+    pub(crate) fn serve_within(mut other: Command, data: &Path, log: &Path) -> Self {
+        let plain = keyward(&["serve"]);
+        other.arg(plain.get_program()).args(plain.get_args());
+        for (name, value) in plain.get_envs() {
+            assert!(value.is_none(), "only what is taken away");
+            other.env_remove(name);
+        }
+        Self::start(other, data, log)
+    }
+
+    fn start(mut command: Command, data: &Path, log: &Path) -> Self {
         let log = File::options()
             .create(true)
             .append(true)
             .open(log)
             .expect("a file for the log");
-        let data = data.to_str().expect("a path of text");
-        let mut command = keyward(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
         command
-            .env("RUST_LOG", "trace")
-            .envs(variables.iter().copied())
+            .arg("--data")
+            .arg(data)
+            .args(["--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(log);
         let mut child = command.spawn().expect("the program starts");
@@ -96,25 +115,46 @@ impl Program {
         headers: &[(&str, &str)],
         body: Option<Value>,
     ) -> Option<(u16, Vec<u8>)> {
+        let (status, _, body) =
+            self.call_whole(&format!("Bearer {credential}"), method, path, headers, body)?;
+        Some((status, body))
+    }
+
+    /// The same with this `Authorization`, and the headers of the answer as well.
+    pub(crate) fn call_whole(
+        &self,
+        authorization: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Option<(u16, Vec<u8>, Vec<u8>)> {
         let request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url))
-            .header("authorization", format!("Bearer {credential}"));
+            .header("authorization", authorization);
         let request = headers.iter().fold(request, |request, (name, value)| {
             request.header(*name, *value)
         });
         let answer = match body {
             Some(body) => {
-                let request = request
-                    .header("content-type", "application/json")
-                    .body(body.to_string());
+                let is_typed = headers.iter().any(|(name, _)| *name == "content-type");
+                let request = match is_typed {
+                    true => request,
+                    false => request.header("content-type", "application/json"),
+                };
+                let request = request.body(body.to_string());
                 self.agent.run(request.expect("well formed"))
             }
             None => self.agent.run(request.body(()).expect("well formed")),
         };
         let mut answer = answer.ok()?;
         let body = answer.body_mut().read_to_vec().ok()?;
-        Some((answer.status().as_u16(), body))
+        let mut head = Vec::new();
+        for (name, value) in answer.headers() {
+            head.extend([name.as_ref(), value.as_bytes(), b"\n"].concat());
+        }
+        Some((answer.status().as_u16(), head, body))
     }
 
     /// A request that has to succeed, and the JSON of its answer.

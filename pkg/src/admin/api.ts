@@ -80,6 +80,8 @@ export interface Keyspace {
   readonly profile: string;
   /** What an edge pins. */
   readonly public_keys: readonly string[];
+  /** Counts the changes of its rules. */
+  readonly revision: number;
   /** After how many seconds a head is refused. */
   readonly valid_for_seconds: number;
 }
@@ -111,6 +113,30 @@ export type ShownKeyspace = unknown;
 export interface ShowKeyspaceInput {
   /** The keyspace's id */
   readonly keyspace: string;
+}
+
+/** What is to be changed of a keyspace. Members that are left out stay as they are. */
+export interface UpdateKeyspace {
+  /** Only tries: all is checked, nothing is changed, and the answer is what the keyspace would be. */
+  readonly dry_run?: boolean | undefined;
+  /** For how many seconds a head counts as fresh. */
+  readonly fresh_for_seconds?: number | null | undefined;
+  /** The id of a preset. */
+  readonly profile?: string | null | undefined;
+  /** The TOML of a profile of its own, instead of `profile`. All that is wrong with it is answered at once, by line. */
+  readonly profile_toml?: string | null | undefined;
+  /** After how many seconds a head is refused. */
+  readonly valid_for_seconds?: number | null | undefined;
+}
+
+/** What `updateKeyspace` takes. */
+export interface UpdateKeyspaceInput {
+  /** The keyspace's id */
+  readonly keyspace: string;
+  /** The record's revision in quotes, such as `"7"`: a record that has changed since is refused. */
+  readonly ifMatch?: string | undefined;
+  /** What is sent. */
+  readonly body: UpdateKeyspace;
 }
 
 /** A part of the list of accounts. */
@@ -482,9 +508,11 @@ export interface RotateKeyInput {
   readonly body?: RotateKey | undefined;
 }
 
-/** Operators, oldest first. */
+/** A part of a list of operators. */
 export interface OperatorList {
   readonly data: readonly Operator[];
+  /** The `cursor` of the next part; null in the last one. */
+  readonly next_cursor: string | null;
 }
 
 /** Who manages: an operator, or whoever opened a portal link. */
@@ -522,6 +550,8 @@ export interface ListAccountOperatorsInput {
   readonly keyspace: string;
   /** The account's id. */
   readonly account: string;
+  /** The most items to answer with, from 1 to 100; 50 by default. */
+  readonly limit?: number | undefined;
 }
 
 /** An operator to be made. */
@@ -625,6 +655,98 @@ export interface DeletePortalLinkInput {
   readonly account: string;
   /** The link's id. */
   readonly id: string;
+}
+
+/** The rules by which the keys of an account are made. */
+export interface Profile {
+  /** The columns of a list of keys, in their order. */
+  readonly columns: readonly string[];
+  /** What a key can be limited in. */
+  readonly constraints: readonly Dimension[];
+  readonly description: string;
+  /** What is filled in when a key is made. People know a key by the first of them. */
+  readonly fields: readonly Field[];
+  /** The id of the profile. */
+  readonly id: string;
+  /** The access levels, of which a key has one. */
+  readonly levels: readonly Level[];
+  readonly lifecycle: Lifecycle;
+  /** What people read. */
+  readonly title: string;
+  /** The system's own words for pages, by Keyward's word for the thing. */
+  readonly vocabulary: { readonly [name: string]: string };
+}
+
+/** Something that a key can be limited in. */
+export interface Dimension {
+  /** A sentence that explains it; may be empty. */
+  readonly help: string;
+  /** `integer`, `text` or `network`. */
+  readonly kind: string;
+  /** The levels whose keys may be limited in it; null for all. */
+  readonly levels: readonly string[] | null;
+  /** The most values that a key may list. */
+  readonly max_values: number;
+  readonly name: string;
+  /** What people read. */
+  readonly title: string;
+  /** The only values there are; empty for any. */
+  readonly values: readonly string[];
+}
+
+/** Something that is filled in when a key is made. */
+export interface Field {
+  /** A sentence that explains it; may be empty. */
+  readonly help: string;
+  /** `text` or `email`. */
+  readonly kind: string;
+  /** What people read. */
+  readonly label: string;
+  /** The most characters that it may have. */
+  readonly max_length: number;
+  /** The member's name. */
+  readonly name: string;
+  readonly required: boolean;
+  /** How many of its characters a list shows; null for all of them. */
+  readonly shown_characters: number | null;
+  /** Where its value may not stand twice: among the keys of the `account`, or among the active ones of `account_and_level`. */
+  readonly unique: string | null;
+}
+
+/** An access level. */
+export interface Level {
+  /** A sentence that explains it; may be empty. */
+  readonly help: string;
+  readonly id: string;
+  readonly rate: Rate | null;
+  /** What people read. */
+  readonly title: string;
+}
+
+/** What time and people do to a key. */
+export interface Lifecycle {
+  /** The lifetimes in days of which one has to be chosen; empty for any. */
+  readonly expires_in_days: readonly number[];
+  /** A key that was not used for so many days is disabled; null for never. */
+  readonly idle_disable_days: number | null;
+  /** The longest lifetime in days; null for any, and no end. */
+  readonly max_expires_in_days: number | null;
+  /** How many days before its end a key's owner is told; null for never. */
+  readonly notice_days: number | null;
+  /** Whether a key can be shown again after it was made. */
+  readonly recoverable: boolean;
+  /** Whether a key that was switched off can be switched on again. */
+  readonly reversible: boolean;
+  /** For how many days at most the secret before a rotation may still count. */
+  readonly rotation_grace_days: number;
+}
+
+/** What `showAccountProfile` takes. */
+export interface ShowAccountProfileInput {
+  /** The keyspace's id. */
+  readonly keyspace: string;
+  /** The account's id. */
+  readonly account: string;
 }
 
 /** What `listAudit` takes. */
@@ -740,6 +862,8 @@ export interface SearchKeysInput {
 export interface ListKeyspaceOperatorsInput {
   /** The keyspace's id */
   readonly keyspace: string;
+  /** The most items to answer with, from 1 to 100; 50 by default. */
+  readonly limit?: number | undefined;
 }
 
 /** What `createKeyspaceOperator` takes. */
@@ -774,9 +898,11 @@ export interface RotateKeyspaceOperatorInput {
   readonly id: string;
 }
 
-/** All edge tokens of a keyspace, oldest first. */
+/** A part of the list of edge tokens. */
 export interface TokenList {
   readonly data: readonly Token[];
+  /** The `cursor` of the next part; null in the last one. */
+  readonly next_cursor: string | null;
 }
 
 /** What is known of an edge token. */
@@ -784,6 +910,8 @@ export interface Token {
   readonly created_at: string;
   /** The operator who created it. */
   readonly created_by: string;
+  /** From when on it is refused; null for never. */
+  readonly expires_at: string | null;
   /** What may be shown of it. */
   readonly hint: string;
   readonly id: string;
@@ -801,10 +929,14 @@ export interface Token {
 export interface ListTokensInput {
   /** The keyspace's id */
   readonly keyspace: string;
+  /** The most items to answer with, from 1 to 100; 50 by default. */
+  readonly limit?: number | undefined;
 }
 
 /** An edge token to be made. */
 export interface CreateToken {
+  /** From when on it is refused; without it, when its maker is, or never. Never later than its maker. */
+  readonly expires_at?: string | null | undefined;
   /** A name for people. */
   readonly name?: string | null | undefined;
   /** At least one of `snapshot.read`, `usage.write`, `keys.verify`, and none that the caller lacks. */
@@ -834,9 +966,11 @@ export interface DeleteTokenInput {
   readonly id: string;
 }
 
-/** Uses by day and key. */
+/** A part of the uses by day and key. */
 export interface Usage {
   readonly data: readonly DayUsage[];
+  /** The `cursor` of the next part; null in the last one. */
+  readonly next_cursor: string | null;
 }
 
 /** How often a key was used on a day. */
@@ -859,6 +993,8 @@ export interface ShowUsageInput {
   readonly from?: string | undefined;
   /** To this day, inclusive. */
   readonly to?: string | undefined;
+  /** The most items to answer with, from 1 to 100; 50 by default. */
+  readonly limit?: number | undefined;
 }
 
 /** Uses of keys since the last report. */
@@ -983,6 +1119,12 @@ export interface Me {
   readonly rights: readonly string[];
 }
 
+/** What `listOperators` takes. */
+export interface ListOperatorsInput {
+  /** The most items to answer with, from 1 to 100; 50 by default. */
+  readonly limit?: number | undefined;
+}
+
 /** What `createOperator` takes. */
 export interface CreateOperatorInput {
   /** What is sent. */
@@ -1058,6 +1200,22 @@ export class Api {
   showKeyspace(input: ShowKeyspaceInput, options?: CallOptions): Promise<ShownKeyspace> {
     return this.#transport.send<ShownKeyspace>(
       { method: "GET", path: `/v1/keyspaces/${segment("keyspace", input.keyspace)}` },
+      options,
+    );
+  }
+
+  /**
+   * Change a keyspace's rules
+   * Needs `keyspaces.write` over the keyspace. Levels, scopes, routes and words change as you like, and count from the next epoch on. What keys that are there consist of stays possible: a level, constraint or field that one of them has, the format of keys, and whether they are recoverable; a field can be required or unique only where it is. With `If-Match` the change is made only while the record has this entity tag.
+   */
+  updateKeyspace(input: UpdateKeyspaceInput, options?: CallOptions): Promise<ShownKeyspace> {
+    return this.#transport.send<ShownKeyspace>(
+      {
+        method: "PATCH",
+        path: `/v1/keyspaces/${segment("keyspace", input.keyspace)}`,
+        ifMatch: input.ifMatch,
+        body: input.body,
+      },
       options,
     );
   }
@@ -1161,7 +1319,7 @@ export class Api {
 
   /**
    * Make a key
-   * The answer shows the key, this once. Needs `keys.write` and `keys.read`; the key is never stronger than its maker. With `Idempotency-Key`, a request that is sent again within 24 hours by the same caller makes no second key and gets the first answer.
+   * The answer shows the key, this once. Needs `keys.write` and `keys.read`; the key is never stronger than its maker. An operator of an account, or a portal link, says neither `subject` nor `meta`, and no `rate` above the level's own. With `Idempotency-Key`, a request that is sent again within 24 hours by the same caller makes no second key and gets the first answer.
    */
   createKey(input: CreateKeyInput, options?: CallOptions): Promise<ShownKey> {
     return this.#transport.send<ShownKey>(
@@ -1207,7 +1365,7 @@ export class Api {
 
   /**
    * Change a key
-   * Needs `keys.write` and `keys.read`; what comes out is never stronger than the caller. With `If-Match` the change is made only while the record has this entity tag.
+   * Needs `keys.write` and `keys.read`; what comes out is never stronger than the caller. An operator of an account, or a portal link, loosens nothing: constraints are narrowed, a rate is lowered, `subject` and `meta` stay, and the end comes no later on a key that they could not make. With `If-Match` the change is made only while the record has this entity tag.
    */
   updateKey(input: UpdateKeyInput, options?: CallOptions): Promise<Key> {
     return this.#transport.send<Key>(
@@ -1301,11 +1459,12 @@ export class Api {
    * List the operators over an account
    * Those whose rights are over exactly this, oldest first; portal links are not among them. Needs `operators.read`.
    */
-  listAccountOperators(input: ListAccountOperatorsInput, options?: CallOptions): Promise<OperatorList> {
-    return this.#transport.send<OperatorList>(
+  listAccountOperators(input: ListAccountOperatorsInput, options?: CallOptions): Paged<Operator> {
+    return this.#transport.list<Operator>(
       {
         method: "GET",
         path: `/v1/keyspaces/${segment("keyspace", input.keyspace)}/accounts/${segment("account", input.account)}/operators`,
+        query: { limit: input.limit },
       },
       options,
     );
@@ -1400,6 +1559,20 @@ export class Api {
   }
 
   /**
+   * Show the rules for an account's keys
+   * The levels, fields, constraints and lifetimes to choose from when a key is made. Needs `keys.read`.
+   */
+  showAccountProfile(input: ShowAccountProfileInput, options?: CallOptions): Promise<Profile> {
+    return this.#transport.send<Profile>(
+      {
+        method: "GET",
+        path: `/v1/keyspaces/${segment("keyspace", input.keyspace)}/accounts/${segment("account", input.account)}/profile`,
+      },
+      options,
+    );
+  }
+
+  /**
    * List what was changed in a keyspace
    * Newest first. Needs `audit.read` over the keyspace. A cursor goes with the filters that it was given for.
    */
@@ -1462,9 +1635,13 @@ export class Api {
    * List the operators over a keyspace
    * Those whose rights are over exactly this, oldest first; portal links are not among them. Needs `operators.read`.
    */
-  listKeyspaceOperators(input: ListKeyspaceOperatorsInput, options?: CallOptions): Promise<OperatorList> {
-    return this.#transport.send<OperatorList>(
-      { method: "GET", path: `/v1/keyspaces/${segment("keyspace", input.keyspace)}/operators` },
+  listKeyspaceOperators(input: ListKeyspaceOperatorsInput, options?: CallOptions): Paged<Operator> {
+    return this.#transport.list<Operator>(
+      {
+        method: "GET",
+        path: `/v1/keyspaces/${segment("keyspace", input.keyspace)}/operators`,
+        query: { limit: input.limit },
+      },
       options,
     );
   }
@@ -1527,9 +1704,13 @@ export class Api {
    * List the edge tokens
    * Oldest first. Needs `tokens.read` over the keyspace.
    */
-  listTokens(input: ListTokensInput, options?: CallOptions): Promise<TokenList> {
-    return this.#transport.send<TokenList>(
-      { method: "GET", path: `/v1/keyspaces/${segment("keyspace", input.keyspace)}/tokens` },
+  listTokens(input: ListTokensInput, options?: CallOptions): Paged<Token> {
+    return this.#transport.list<Token>(
+      {
+        method: "GET",
+        path: `/v1/keyspaces/${segment("keyspace", input.keyspace)}/tokens`,
+        query: { limit: input.limit },
+      },
       options,
     );
   }
@@ -1562,14 +1743,14 @@ export class Api {
 
   /**
    * Show how often keys were used
-   * Day by day, oldest first, as far as edges have reported. Needs `usage.read` over the keyspace, or over the account that is named.
+   * Day by day, oldest first, as far as edges have reported. Needs `usage.read` over the keyspace, or over the account that is named. A cursor goes with the filters that it was given for.
    */
-  showUsage(input: ShowUsageInput, options?: CallOptions): Promise<Usage> {
-    return this.#transport.send<Usage>(
+  showUsage(input: ShowUsageInput, options?: CallOptions): Paged<DayUsage> {
+    return this.#transport.list<DayUsage>(
       {
         method: "GET",
         path: `/v1/keyspaces/${segment("keyspace", input.keyspace)}/usage`,
-        query: { account: input.account, key: input.key, from: input.from, to: input.to },
+        query: { account: input.account, key: input.key, from: input.from, to: input.to, limit: input.limit },
       },
       options,
     );
@@ -1617,8 +1798,11 @@ export class Api {
    * List the operators over the server
    * Those whose rights are over exactly this, oldest first; portal links are not among them. Needs `operators.read`.
    */
-  listOperators(options?: CallOptions): Promise<OperatorList> {
-    return this.#transport.send<OperatorList>({ method: "GET", path: `/v1/operators` }, options);
+  listOperators(input: ListOperatorsInput = {}, options?: CallOptions): Paged<Operator> {
+    return this.#transport.list<Operator>(
+      { method: "GET", path: `/v1/operators`, query: { limit: input.limit } },
+      options,
+    );
   }
 
   /**

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::settings::{self, SETTINGS, Setting, Shape};
 use super::{Given, Origin};
 use crate::cli::Failure;
+use crate::key::misplaced;
 
 /// What the file says. What it cannot say is a mistake with its line.
 pub(super) fn read(path: &Path, mistakes: &mut Vec<String>) -> Result<Vec<Given>, Failure> {
@@ -40,8 +41,9 @@ pub(super) fn read(path: &Path, mistakes: &mut Vec<String>) -> Result<Vec<Given>
             let name = name.get_ref();
             let meant = settings::meant(name, |name| format!("`{name}`"));
             mistakes.push(format!(
-                "{}: there is no setting `{name}`; {meant}",
-                at(place)
+                "{}: there is no setting `{}`; {meant}",
+                at(place),
+                misplaced::shown(name)
             ));
             continue;
         };

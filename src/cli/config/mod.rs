@@ -18,10 +18,12 @@ use zeroize::Zeroizing;
 
 use self::settings::{SETTINGS, Setting};
 use super::Failure;
+use crate::key::misplaced;
 
 pub(super) use self::flags::Flags;
 pub(super) use self::master_key::{MasterKeySource, master_keys};
 pub(super) use self::page::page;
+pub(super) use self::settings::url;
 
 /// What begins the names of Keyward's environment variables.
 const PREFIX: &str = "KEYWARD_";
@@ -241,8 +243,10 @@ fn of_environment(
             (None, Some(rest)) if !is_of_others(rest) => {
                 let meant =
                     settings::meant(rest, |name| format!("{PREFIX}{}", name.to_uppercase()));
+                let lower = rest.to_lowercase();
+                let shown = misplaced::plain_word(&lower).map_or("…", |_| rest);
                 mistakes.push(format!(
-                    "environment {name}: is no setting of `keyward serve`; {meant}"
+                    "environment {PREFIX}{shown}: is no setting of `keyward serve`; {meant}"
                 ));
             }
             (None, _) => {}

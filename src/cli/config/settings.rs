@@ -171,7 +171,9 @@ pub(super) static SETTINGS: [Setting; 15] = [
         also: Some("RUST_LOG"),
         help: "What is logged: error, warn, info, debug or trace, also by module, such as info,hyper=warn",
         take: |config, given| {
-            EnvFilter::try_new(given.text()).map_err(|error| format!("is no level: {error}"))?;
+            EnvFilter::try_new(given.text()).map_err(|_| {
+                "is no level: write error, warn, info, debug or trace, or one for each part: warn,keyward=debug"
+            })?;
             put(&mut config.log_level, given.text().to_owned())
         },
         ..PLAIN
@@ -315,7 +317,7 @@ fn seconds(text: &str, from: u64, to: u64) -> Result<Duration, String> {
 }
 
 /// An address with nothing behind the path, and without the slash at its end.
-fn url(text: &str) -> Result<String, String> {
+pub(in crate::cli) fn url(text: &str) -> Result<String, String> {
     let text = text.trim_end_matches('/');
     let host = text
         .strip_prefix("https://")

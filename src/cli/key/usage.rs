@@ -47,7 +47,7 @@ impl Usage {
                 .asking("key", self.id)
                 .asking("from", self.from)
                 .asking("to", self.to),
-            paging: Paging::Whole,
+            paging: Paging::Pages,
             limit: self.limit.items(),
             json: server.json,
         };

@@ -1,8 +1,10 @@
 //! `keyward keyspace`: published APIs and their rules.
 
 mod create;
+mod differences;
 mod list;
 mod show;
+mod update;
 
 use std::process::ExitCode;
 
@@ -25,6 +27,7 @@ enum Command {
     Create(create::Create),
     List(list::List),
     Show(show::Show),
+    Update(update::Update),
 }
 
 impl Keyspace {
@@ -34,6 +37,7 @@ impl Keyspace {
             Command::Create(create) => create.run(server),
             Command::List(list) => list.run(server),
             Command::Show(show) => show.run(server),
+            Command::Update(update) => update.run(server),
         };
         server.done(outcome)
     }

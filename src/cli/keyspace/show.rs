@@ -12,7 +12,7 @@ const EXAMPLES: &str = "\
 Examples:
   keyward keyspace show shop
   keyward keyspace show shop --json | jq -r '.public_keys[0]'     what an edge pins
-  keyward keyspace show shop --toml > my-api.toml                 the profile that it was made with";
+  keyward keyspace show shop --toml > my-api.toml                 the profile of its own";
 
 /// Show a keyspace: its profile, its public keys, where it stands
 #[derive(Args)]
@@ -21,7 +21,7 @@ pub(super) struct Show {
     /// The keyspace's id
     #[arg(value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     id: String,
-    /// Print the profile of its own, as the TOML that it was made with
+    /// Print the profile of its own, as the TOML that was sent
     #[arg(long, conflicts_with = "json")]
     toml: bool,
 }

@@ -29,7 +29,7 @@ impl List {
         let listing = Listing {
             what: "operators",
             target: self.over.target().under("operators"),
-            paging: Paging::Whole,
+            paging: Paging::Pages,
             limit: self.limit.items(),
             json: server.json,
         };

@@ -1,8 +1,10 @@
-//! `keyward profile`: look at profiles, check them, compile them.
+//! `keyward profile`: look at profiles, check them, compile them, make examples of them.
 
 mod check;
+mod collection;
 mod compile;
 mod list;
+mod postman;
 mod schema;
 mod show;
 mod view;
@@ -30,6 +32,7 @@ enum Command {
     Show(show::Show),
     Check(check::Check),
     Compile(compile::Compile),
+    Postman(postman::Postman),
     /// Print the JSON Schema of profiles, for editors that complete and check TOML by one
     Schema,
 }
@@ -41,6 +44,7 @@ impl Profile {
             Command::Show(show) => show.run(),
             Command::Check(check) => check.run(),
             Command::Compile(compile) => compile.run(),
+            Command::Postman(postman) => postman.run(),
             Command::Schema => schema::run(),
         }
     }

@@ -8,11 +8,12 @@ use crate::cli::Failure;
 use crate::cli::client::{Call, Server};
 use crate::cli::created::{self, Words};
 use crate::cli::place::InKeyspace;
+use crate::cli::when::Expiry;
 use crate::service::Right;
 
 const EXAMPLES: &str = "\
 Examples:
-  keyward token create --keyspace shop --right snapshot.read,usage.write --name \"Worker in Frankfurt\"
+  keyward token create --keyspace shop --right snapshot.read,usage.write --name \"Worker in Frankfurt\" --expires-in 365d
   keyward token create --keyspace shop --right snapshot.read | wrangler secret put KEYWARD_TOKEN";
 
 const TOKEN: Words = Words {
@@ -34,6 +35,8 @@ pub(super) struct Create {
     /// A name for people
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    #[command(flatten)]
+    expiry: Expiry,
 }
 
 impl Create {
@@ -41,6 +44,9 @@ impl Create {
         let mut body = json!({ "rights": self.rights });
         if let Some(name) = self.name {
             body["name"] = name.into();
+        }
+        if let Some(at) = self.expiry.instant() {
+            body["expires_at"] = at.into();
         }
         let call = Call::post(self.place.target().under("tokens")).with(&body);
         created::show(&server.connect()?.send(&call)?, &TOKEN, server.json)

@@ -27,7 +27,7 @@ impl List {
         let listing = Listing {
             what: "tokens",
             target: self.place.target().under("tokens"),
-            paging: Paging::Whole,
+            paging: Paging::Pages,
             limit: self.limit.items(),
             json: server.json,
         };
@@ -41,6 +41,7 @@ impl List {
                     "RIGHTS",
                     "LAST READ (UTC)",
                     "LAST REPORT (UTC)",
+                    "EXPIRES (UTC)",
                     "CREATED (UTC)",
                 ],
                 row: |item: &Item| {
@@ -51,6 +52,7 @@ impl List {
                         cell(item, "rights"),
                         time_cell(item, "last_read_at"),
                         time_cell(item, "last_reported_at"),
+                        time_cell(item, "expires_at"),
                         time_cell(item, "created_at"),
                     ]
                 },

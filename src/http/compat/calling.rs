@@ -1,11 +1,14 @@
 //! Which key calls: read from the request's headers, whichever of them the profile takes keys in.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 
 use super::{STATUS, dialect_of};
 use crate::http::App;
+use crate::http::caller::Admitted;
 use crate::http::problem::Problem;
 use crate::service::{Calling, DialectDenial, DialectRefusal};
 use crate::verify::Reason;
@@ -27,9 +30,23 @@ impl FromRequestParts<App> for CallingKey {
             let headers = listed(&headers);
             Ok(service.authenticate_key(dialect, &headers, method.as_str(), &path))
         });
-        found.await?.map(Self).map_err(refused)
+        let calling = found.await?.map_err(refused)?;
+        if let Some(Challenge(challenge)) = parts.extensions.get() {
+            // Set once: a request has one caller.
+            drop(challenge.set(calling.challenge.clone()));
+        }
+        parts.extensions.insert(Admitted(calling.principal.clone()));
+        Ok(Self(calling))
     }
 }
+
+/// What the key that calls is asked for where it is refused after all: written by [`CallingKey`] into the request, and read
+/// where refusals are put into words.
+#[derive(Clone, Default)]
+pub(super) struct Challenge(pub(super) Arc<OnceLock<String>>);
+
+/// What everybody is told whose key is none.
+pub(super) const UNAUTHORIZED: (&str, &str) = ("unauthorized", "this needs a valid API key");
 
 fn listed(headers: &HeaderMap) -> Vec<(&str, &[u8])> {
     let headers = headers.iter();
@@ -64,7 +81,7 @@ fn denied(denial: &DialectDenial) -> Problem {
         Reason::StaleSnapshot | Reason::Internal => {
             ("unavailable", "API keys cannot be checked now")
         }
-        _ => ("unauthorized", "this needs a valid API key"),
+        _ => UNAUTHORIZED,
     };
     let problem = Problem::denied(status, code, denial.note.as_deref().unwrap_or(detail));
     if status == StatusCode::UNAUTHORIZED {

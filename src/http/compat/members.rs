@@ -4,7 +4,6 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use zeroize::Zeroizing;
 
 use crate::http::problem::Problem;
 use crate::key::Secret;
@@ -18,10 +17,8 @@ pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 }
 
 /// As [`given`], for whole keys.
-pub(super) fn given_key<'de, D: Deserializer<'de>>(
-    input: D,
-) -> Result<Option<Zeroizing<String>>, D::Error> {
-    String::deserialize(input).map(|key| Some(Zeroizing::new(key)))
+pub(super) fn given_key<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Secret>, D::Error> {
+    String::deserialize(input).map(|key| Some(Secret::new(key)))
 }
 
 /// A whole key, in an answer.

@@ -18,6 +18,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::any;
 
+use self::calling::Challenge;
 use super::App;
 use super::problem::{Problem, Said, Table};
 use crate::key::KeyId;
@@ -38,6 +39,7 @@ const STATUS: Table = Table(&[
     (Code::Expired, StatusCode::CONFLICT),
     (Code::Irreversible, StatusCode::CONFLICT),
     (Code::PreconditionFailed, StatusCode::CONFLICT),
+    (Code::MasterKeyMissing, StatusCode::SERVICE_UNAVAILABLE),
 ]);
 
 /// What was wrong and what would be right, where a dialect's body has no room for it.
@@ -85,19 +87,43 @@ fn dialect_of(path: &str) -> Option<(Dialect, &str)> {
 }
 
 /// Puts every refusal of a dialect's path into the dialect's envelope, and keeps all its answers out of caches.
-pub(super) async fn speak(request: Request, next: Next) -> Response {
-    let dialect = dialect_of(request.uri().path()).map(|(dialect, _)| dialect);
-    let mut response = next.run(request).await;
-    let Some(dialect) = dialect else {
-        return response;
+pub(super) async fn speak(mut request: Request, next: Next) -> Response {
+    let Some((dialect, _)) = dialect_of(request.uri().path()) else {
+        return next.run(request).await;
     };
+    let challenge = Challenge::default();
+    request.extensions_mut().insert(challenge.clone());
+    let mut response = next.run(request).await;
     if let Some(said) = response.extensions_mut().remove::<Said>() {
+        let said = as_a_stranger(&mut response, said, &challenge);
         response = in_its_words(dialect, response, &said);
     }
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::VARY, HeaderValue::from_static("authorization"));
     response
+}
+
+/// A key that was let in and has ended since is answered as one that never was.
+fn as_a_stranger(response: &mut Response, said: Said, Challenge(challenge): &Challenge) -> Said {
+    if said.code != Code::InvalidCredential.as_str() {
+        return said;
+    }
+    let challenge = challenge.get().map(|text| HeaderValue::from_str(text));
+    match challenge {
+        Some(Ok(challenge)) => {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        _ => drop(response.headers_mut().remove(header::WWW_AUTHENTICATE)),
+    }
+    let (code, detail) = calling::UNAUTHORIZED;
+    Said {
+        code,
+        detail: detail.to_owned(),
+        existing: None,
+    }
 }
 
 fn in_its_words(dialect: Dialect, response: Response, said: &Said) -> Response {

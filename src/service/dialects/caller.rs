@@ -1,18 +1,17 @@
 //! Which key calls a dialect, and what it may do by that: what the verifier says of the call, in its own account.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
+use super::speakers::Speaker;
 use crate::access::Context;
 use crate::key::Digest;
 use crate::limit::Rate;
-use crate::profile::{Dialect, Profile};
+use crate::profile::Dialect;
 use crate::request::{CredentialErrorKind, DecodeBuffer, extract};
 use crate::service::principal::CallingKey;
-use crate::service::profiles::Loaded;
 use crate::service::verifying::record;
 use crate::service::{Principal, Service, ServiceError};
-use crate::store::{AccountPath, FoundKey, KeyContent, Keyspace, Right};
+use crate::store::{AccountPath, FoundKey, KeyContent, Right};
 use crate::time::Timestamp;
 use crate::verify::{Decision, Reason, Request, Verifier};
 
@@ -23,6 +22,8 @@ pub struct Calling {
     pub principal: Principal,
     /// Its account, the only one that it reaches.
     pub account: AccountPath,
+    /// What `WWW-Authenticate` says once the key is refused after all.
+    pub challenge: String,
     pub(super) terms: Terms,
 }
 
@@ -89,24 +90,14 @@ impl From<ServiceError> for DialectRefusal {
     }
 }
 
-/// A keyspace that answers in the dialect.
-struct Speaker {
-    keyspace: Keyspace,
-    loaded: Arc<Loaded>,
-}
-
-impl Speaker {
-    fn profile(&self) -> &Profile {
-        &self.loaded.profile
-    }
-}
-
 /// A call, as far as it decides who calls.
 struct Call<'a> {
     headers: &'a [(&'a str, &'a [u8])],
     method: &'a str,
     path: &'a str,
     now: Timestamp,
+    /// What those are asked for who are refused.
+    challenge: &'a str,
 }
 
 impl Service {
@@ -123,11 +114,13 @@ impl Service {
         if speakers.is_empty() {
             return Err(DialectRefusal::NotSpoken);
         }
+        let challenge = challenge(&speakers);
         let call = Call {
             headers,
             method,
             path,
             now: self.clock.now(),
+            challenge: &challenge,
         };
         // Until the use is noted, nothing that goes by uses comes in between.
         let _deciding = self.uses.deciding();
@@ -140,22 +133,11 @@ impl Service {
         });
         admitted.map_err(|refusal| match refusal {
             DialectRefusal::Denied(denial) => DialectRefusal::Denied(DialectDenial {
-                challenge: challenge(&speakers),
+                challenge: challenge.clone(),
                 ..denial
             }),
             other => other,
         })
-    }
-
-    fn speakers(&self, dialect: Dialect) -> Result<Vec<Speaker>, ServiceError> {
-        let mut speakers = Vec::new();
-        for keyspace in self.store.keyspaces()? {
-            let loaded = self.profiles.of(&keyspace)?;
-            if loaded.profile.dialect() == Some(dialect) {
-                speakers.push(Speaker { keyspace, loaded });
-            }
-        }
-        Ok(speakers)
     }
 
     /// The key that was presented, live or not, and the keyspace that knows it.
@@ -186,7 +168,7 @@ impl Service {
                 continue;
             }
             let digest = Digest::sha256_of(credential.key);
-            let keyspace = &speaker.keyspace.id;
+            let keyspace = &speaker.keyspace;
             let known = self.store.key_by_digest(keyspace, &digest, call.now);
             let Some(key) = known.map_err(ServiceError::from)? else {
                 continue;
@@ -194,7 +176,7 @@ impl Service {
             if let Some((other, ..)) = found.replace((speaker, digest, key)) {
                 // Whose keys it may see would be a matter of chance.
                 tracing::error!(
-                    one = other.keyspace.id,
+                    one = other.keyspace,
                     other = keyspace,
                     "two keyspaces of one dialect hold the same key, which both refuse"
                 );
@@ -213,18 +195,18 @@ impl Service {
         key: FoundKey,
         call: &Call<'_>,
     ) -> Result<Calling, DialectRefusal> {
-        let (keyspace, profile) = (&speaker.keyspace, speaker.profile());
+        let (keyspace, profile) = (&*speaker.keyspace, speaker.profile());
         let id = key.record.id;
         let verifier = Verifier::builder(profile.clone())
             .record(record(digest, &key))
             .build()
             .map_err(|error| {
-                tracing::error!(keyspace = keyspace.id, key = %id, %error, "a key does not fit its profile and is refused");
+                tracing::error!(keyspace, key = %id, %error, "a key does not fit its profile and is refused");
                 DialectDenial::of(Reason::UnknownKey)
             })?;
         let (rate, cost) = decide(&verifier, call, call.method)?;
         if let Some(rate) = rate {
-            let bucket = format!("{}/{id}", keyspace.id);
+            let bucket = format!("{keyspace}/{id}");
             let outcome = self.limiter.admit(&bucket, rate, cost, call.now);
             if !outcome.admitted {
                 return Err(DialectRefusal::Denied(DialectDenial {
@@ -248,11 +230,13 @@ impl Service {
         self.note_use(keyspace, &key, call.now);
         Ok(Calling {
             account: AccountPath {
-                keyspace: keyspace.id.clone(),
+                keyspace: keyspace.to_owned(),
                 account: key.record.account.clone(),
             },
+            challenge: call.challenge.to_owned(),
             principal: Principal::Key(CallingKey {
-                keyspace: keyspace.id.clone(),
+                keyspace: keyspace.to_owned(),
+                digest,
                 record: key.record,
                 rights: rights(call.method, shows_keys),
             }),

@@ -6,10 +6,12 @@
 
 mod caller;
 mod list;
+mod speakers;
 mod write;
 
 pub use self::caller::{Calling, DialectDenial, DialectRefusal};
 pub use self::list::{DialectList, DialectPart};
+pub(super) use self::speakers::Speakers;
 pub use self::write::{DialectChange, DialectKey};
 
 use std::collections::BTreeMap;

@@ -1,14 +1,14 @@
-//! What a dialect says in one request and takes several use cases: a key that is made switched off, a change of name and
-//! state together, a record together with the whole key.
+//! What a dialect says in one request and takes several use cases: a change of name and state together, a record together
+//! with the whole key.
 
 use std::collections::BTreeMap;
 
-use zeroize::Zeroizing;
-
 use super::{Calling, ShownKey};
 use crate::access::Constraint;
-use crate::key::{Digest, KeyId};
-use crate::service::{CreateKey, Created, Service, ServiceError, UpdateKey, rfc3339};
+use crate::key::{Digest, KeyId, Secret};
+use crate::service::{
+    CreateKey, Created, FirstState, Principal, Service, ServiceError, UpdateKey, rfc3339,
+};
 use crate::store::{KeyContent, KeyRecord, KeyState, KeyTransition};
 
 /// What a new key is made from.
@@ -21,7 +21,7 @@ pub struct DialectKey {
     /// The dimensions for which the dialect has a word, and what it may use of them; `None` is everything.
     pub constraints: Vec<(&'static str, Option<Constraint>)>,
     /// Whether it may be used from the start.
-    pub is_active: bool,
+    pub state: FirstState,
 }
 
 /// What a request changes of a key. What is `None`, or is as it was, stays.
@@ -30,7 +30,7 @@ pub struct DialectChange {
     /// The number of its id, which is fixed.
     pub id: Option<u64>,
     /// The whole key, which is fixed.
-    pub key: Option<Zeroizing<String>>,
+    pub key: Option<Secret>,
     /// What people know it by.
     pub name: Option<String>,
     /// The id of its level.
@@ -51,26 +51,16 @@ impl Service {
             principal,
             account,
             terms,
+            ..
         } = calling;
         let level = new.level.unwrap_or_else(|| terms.default_level.clone());
         let create = CreateKey {
             fields: BTreeMap::from([(terms.name.clone(), Some(new.name))]),
             level: Some(level),
+            state: new.state,
             ..handed_on(&terms.maker, new.constraints)
         };
-        let Created {
-            secret, mut record, ..
-        } = self.create_key(principal, account, &create, None)?;
-        if !new.is_active {
-            let id = record.id.to_string();
-            let turned = self.change_key(principal, account, &id, KeyTransition::Disable, None);
-            record = turned.inspect_err(|_| {
-                // Nobody has seen the key yet: better none than one that is switched on.
-                if let Err(error) = self.delete_key(principal, account, &id, None) {
-                    tracing::error!(key = id, %error, "a key that could not be switched off was left behind");
-                }
-            })?;
-        }
+        let Created { secret, record, .. } = self.create_key(principal, account, &create, None)?;
         Ok(self.shown(calling, record, secret))
     }
 
@@ -96,6 +86,7 @@ impl Service {
             principal,
             account,
             terms,
+            ..
         } = calling;
         let update = update(&terms.name, &record, change);
         let transition = match (change.is_active, record.state) {
@@ -105,18 +96,27 @@ impl Service {
             }
             _ => None,
         };
+        let mut principal = principal.clone();
         let id = id.to_string();
-        let turn = |transition| self.change_key(principal, account, &id, transition, None);
+        let turn = |principal: &Principal, transition| {
+            self.change_key(principal, account, &id, transition, None)
+        };
         // What is refused for certain is refused before anything is changed.
         if let Some(transition) = transition.filter(|_| !terms.reversible) {
-            record = turn(transition)?;
+            record = turn(&principal, transition)?;
             return Ok(self.shown(calling, record, secret));
         }
         if let Some(update) = update {
-            record = self.update_key(principal, account, &id, &update, None)?;
+            record = self.update_key(&principal, account, &id, &update, None)?;
+            // A key that changes itself is what it has become: it is asked for its authority each time.
+            if let Principal::Key(own) = &mut principal
+                && own.record.id == record.id
+            {
+                own.record = record.clone();
+            }
         }
         if let Some(transition) = transition {
-            record = turn(transition)?;
+            record = turn(&principal, transition)?;
         }
         Ok(self.shown(calling, record, secret))
     }
@@ -149,7 +149,7 @@ impl Service {
         let Some(key) = &change.key else {
             return Ok(());
         };
-        let digest = Digest::sha256_of(key.as_bytes());
+        let digest = Digest::sha256_of(key.expose().as_bytes());
         let keyspace = &calling.account.keyspace;
         let found = self
             .store

@@ -1,8 +1,12 @@
 //! Never stronger than the maker (threat 33): what a key may become is bounded by who makes, changes, rotates or
 //! switches it on.
 //!
-//! An operator may be limited to certain levels. A customer's key that manages keys gives nothing that it lacks itself:
-//! scopes, constraints, end, rate. What is not said counts as everything, and so is more than a limit.
+//! An operator may be limited to certain levels. Whoever speaks for one account, an operator of it or a portal link, is a
+//! customer (threat 52): they make keys of those levels, and loosen nothing of keys that are there, for the limits may be
+//! the API owner's. A customer's key that manages keys gives nothing that it lacks itself: scopes, constraints, end, rate.
+//! What is not said counts as everything, and so is more than a limit.
+
+mod customer;
 
 use std::collections::BTreeSet;
 
@@ -12,7 +16,7 @@ use crate::profile::Profile;
 use crate::request::Network;
 use crate::service::error::{Code, ServiceError};
 use crate::service::principal::Principal;
-use crate::store::KeyContent;
+use crate::store::{KeyContent, Reach};
 
 /// What keys must not exceed that a caller makes or changes.
 pub(in crate::service) enum Ceiling<'a> {
@@ -20,6 +24,8 @@ pub(in crate::service) enum Ceiling<'a> {
     Open,
     /// These levels alone.
     Levels(&'a BTreeSet<String>),
+    /// What a customer may do with the keys of their account: these levels, or all.
+    Account(Option<&'a BTreeSet<String>>),
     /// What this key may do itself.
     Key(&'a KeyContent),
     /// Nothing at all.
@@ -29,23 +35,36 @@ pub(in crate::service) enum Ceiling<'a> {
 impl<'a> Ceiling<'a> {
     pub(in crate::service) fn of(caller: &'a Principal) -> Self {
         match caller {
-            Principal::Operator(operator) => match &operator.levels {
-                None => Self::Open,
-                Some(levels) => Self::Levels(levels),
+            Principal::Operator(operator) => match (&operator.reach, &operator.levels) {
+                (Reach::Account(_), levels) => Self::Account(levels.as_ref()),
+                (_, None) => Self::Open,
+                (_, Some(levels)) => Self::Levels(levels),
             },
             Principal::Key(key) => Self::Key(&key.record.content),
             Principal::Edge(_) => Self::Closed,
         }
     }
 
-    /// Refuses what would be stronger than the caller.
+    /// Refuses a new key that would be stronger than the caller.
+    pub(super) fn check_new(
+        &self,
+        profile: &Profile,
+        content: &KeyContent,
+    ) -> Result<(), ServiceError> {
+        self.check(profile, content)?;
+        match self {
+            Self::Account(_) => refuse(customer::overstated(profile, content)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses to hand out a key that is stronger than the caller: to show it, to give it another secret, to switch it on.
     pub(in crate::service) fn check(
         &self,
         profile: &Profile,
         content: &KeyContent,
     ) -> Result<(), ServiceError> {
-        self.exceeded(profile, content)
-            .map_or(Ok(()), |(field, why)| Err(refusal(&field, why)))
+        refuse(self.exceeded(profile, content))
     }
 
     /// As [`check`](Self::check), for a key that is there already: what an update leaves as it was is not given by it, so
@@ -56,44 +75,40 @@ impl<'a> Ceiling<'a> {
         before: &KeyContent,
         after: &KeyContent,
     ) -> Result<(), ServiceError> {
-        let power = |content: &KeyContent| KeyContent {
-            fields: std::collections::BTreeMap::new(),
-            ..content.clone()
-        };
-        if power(before) == power(after) {
+        if before.is_as_strong_as(after) {
             return Ok(());
         }
-        self.check(profile, after)
+        self.check(profile, after)?;
+        match self {
+            Self::Account(_) => {
+                let is_theirs = self.check_new(profile, before).is_ok();
+                refuse(customer::loosened(profile, before, after, is_theirs))
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// The member that goes too far, and why.
-    fn exceeded(&self, profile: &Profile, content: &KeyContent) -> Option<(String, &'static str)> {
+    fn exceeded(&self, profile: &Profile, content: &KeyContent) -> Option<Excess> {
         let maker = match self {
-            Self::Open => return None,
+            Self::Open | Self::Account(None) => return None,
             Self::Closed => return Some(("level".to_owned(), "this credential makes no keys")),
-            Self::Levels(levels) => {
+            Self::Levels(levels) | Self::Account(Some(levels)) => {
                 let why = "is not among the levels that this operator may give";
                 return (!levels.contains(&content.level)).then(|| ("level".to_owned(), why));
             }
             Self::Key(maker) => maker,
         };
-        let level = |content: &KeyContent| {
-            let index = profile.level_index(&content.level)?;
-            profile.levels().get(usize::from(index))
-        };
-        let Some((own, made)) = level(maker).zip(level(content)) else {
+        let levels = level(profile, maker).zip(level(profile, content));
+        let Some((own, made)) = levels else {
             return Some(("level".to_owned(), "is not a level of this profile"));
         };
         if !opens_no_more(made, own) {
             let why = "opens more than the key that makes it";
             return Some(("level".to_owned(), why));
         }
-        for (dimension, limit) in &maker.constraints {
-            if !is_within(content.constraints.get(dimension), limit) {
-                let why =
-                    "the key that makes it is limited here: repeat its values, or some of them";
-                return Some((format!("constraints.{dimension}"), why));
-            }
+        if let Some(dimension) = widened(content, maker) {
+            let why = "the key that makes it is limited here: repeat its values, or some of them";
+            return Some((format!("constraints.{dimension}"), why));
         }
         if !ends_no_later(content, maker) {
             let why = "must not be later than the end of the key that makes it";
@@ -116,8 +131,31 @@ impl<'a> Ceiling<'a> {
     }
 }
 
-fn refusal(field: &str, why: &str) -> ServiceError {
-    ServiceError::about_field(Code::StrongerThanMaker, field, why)
+/// The member that goes too far, and why.
+type Excess = (String, &'static str);
+
+fn refuse(excess: Option<Excess>) -> Result<(), ServiceError> {
+    excess.map_or(Ok(()), |(field, why)| {
+        Err(ServiceError::about_field(
+            Code::StrongerThanMaker,
+            &field,
+            why,
+        ))
+    })
+}
+
+/// The level of a key, where the profile has it.
+fn level<'a>(profile: &'a Profile, content: &KeyContent) -> Option<&'a Level> {
+    let index = profile.level_index(&content.level)?;
+    profile.levels().get(usize::from(index))
+}
+
+/// A dimension in which what is `made` goes beyond the constraints of `limits`.
+fn widened<'a>(made: &KeyContent, limits: &'a KeyContent) -> Option<&'a str> {
+    let mut limits = limits.constraints.iter();
+    let wider =
+        limits.find(|(dimension, limit)| !is_within(made.constraints.get(*dimension), limit));
+    wider.map(|(dimension, _)| dimension.as_str())
 }
 
 /// A level that opens everything also opens what no scope lists.

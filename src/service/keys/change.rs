@@ -26,8 +26,7 @@ impl Service {
             KeyTransition::Enable | KeyTransition::Disable if !profile.lifecycle().reversible => {
                 // Of a key that is not there, nothing is said but that.
                 self.key_at(&path)?;
-                let message = "keys of this profile are not switched off and on again; use deactivate, which is final";
-                Err(ServiceError::new(Code::Irreversible, message))
+                Err(irreversible())
             }
             KeyTransition::Enable => self.enable(caller, profile, &path, if_match),
             KeyTransition::Disable => {
@@ -109,6 +108,13 @@ impl Service {
         self.note_key_loss(&path, &record, Loss::Deleted);
         Ok(record)
     }
+}
+
+/// Where the profile knows no state to come back from.
+pub(super) fn irreversible() -> ServiceError {
+    let message =
+        "keys of this profile are not switched off and on again; use deactivate, which is final";
+    ServiceError::new(Code::Irreversible, message)
 }
 
 /// The revision to be changed: the present one, which must be the one that the caller has seen, where it says so.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::key::misplaced;
 use crate::profile::{FieldKind, Profile};
 use crate::service::error::{Code, FieldError, ServiceError};
 use crate::service::{meta as json, text};
@@ -28,6 +29,11 @@ impl Mistakes {
     /// What came out well, or nothing and one more mistake.
     pub(super) fn note<T>(&mut self, result: Result<T, FieldError>) -> Option<T> {
         result.map_err(|error| self.errors.push(error)).ok()
+    }
+
+    /// The members at fault.
+    pub(super) fn members(&self) -> impl Iterator<Item = &str> {
+        self.errors.iter().map(|error| &*error.field)
     }
 
     /// The refusal, where there is something to refuse.
@@ -63,7 +69,7 @@ pub(super) fn fields(
             let known = profile.fields().iter().map(|field| &*field.name);
             let known = known.collect::<Vec<_>>().join(", ");
             mistakes.refuse(
-                name,
+                misplaced::shown(name),
                 format!("is no member of a key of this profile, whose fields are: {known}"),
             );
             continue;

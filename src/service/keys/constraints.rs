@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::check::Mistakes;
 use crate::access::{Constraint, ConstraintValue, MAX_TEXT_VALUE, pack};
+use crate::key::misplaced;
 use crate::profile::Profile;
 use crate::service::text;
 
@@ -16,13 +17,19 @@ pub(super) fn check(
     mistakes: &mut Mistakes,
 ) {
     for (dimension, constraint) in constraints {
-        let field = format!("constraints.{dimension}");
+        let is_known = profile.dimension_index(dimension).is_some();
+        let name = if is_known {
+            dimension
+        } else {
+            misplaced::shown(dimension)
+        };
+        let field = format!("constraints.{name}");
         if let Some(objection) = hidden(constraint) {
             mistakes.refuse(field, objection);
             continue;
         }
         // Without a level, only what does not depend on it can be told.
-        if level.is_none() && profile.dimension_index(dimension).is_some() {
+        if level.is_none() && is_known {
             continue;
         }
         let one = std::iter::once((&**dimension, constraint));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::change::irreversible;
 use super::check::{self, Mistakes};
 use super::once::Once;
 use super::{Ceiling, Created, expiry, index};
@@ -12,7 +13,9 @@ use crate::profile::Profile;
 use crate::service::error::{Code, ServiceError};
 use crate::service::principal::{Place, Principal};
 use crate::service::{Service, names};
-use crate::store::{AccountPath, KeyContent, KeyPath, KeyRecord, NewKey, NewSecret, Right};
+use crate::store::{
+    AccountPath, FirstState, KeyContent, KeyIndex, KeyPath, KeyRecord, NewKey, NewSecret, Right,
+};
 use crate::time::Timestamp;
 
 /// What a new key is made from.
@@ -34,6 +37,8 @@ pub struct CreateKey {
     pub subject: Option<String>,
     /// The API owner's JSON object, as text.
     pub meta: Option<String>,
+    /// Whether it may be used from the start.
+    pub state: FirstState,
 }
 
 impl Service {
@@ -49,21 +54,28 @@ impl Service {
         if let Some(answer) = self.answered_before(once)? {
             return Ok(answer);
         }
-        let loaded = self.profile_of(&account.keyspace)?;
+        let (loaded, revision) = self.rules_of(&account.keyspace)?;
         let profile = &loaded.profile;
         self.must_be_enabled(profile, account)?;
+        if create.state == FirstState::Disabled && !profile.lifecycle().reversible {
+            return Err(irreversible());
+        }
         for _ in 0..names::ATTEMPTS {
             let act = self.act(caller);
             let content = content(profile, create, act.at)?;
-            Ceiling::of(caller).check(profile, &content)?;
+            Ceiling::of(caller).check_new(profile, &content)?;
             let path = KeyPath {
                 account: account.clone(),
                 id: KeyId::generate(act.at, &*self.entropy),
             };
             let (secret, new) = self.new_secret(profile, &path)?;
             let new = NewKey {
-                index: index(profile, &content),
+                index: KeyIndex {
+                    rules: Some(revision),
+                    ..index(profile, &content)
+                },
                 secret: new,
+                state: create.state,
                 content,
             };
             let remember = once.map(|once| once.remember(&secret, act.at, &self.entropy));
@@ -76,6 +88,8 @@ impl Service {
                     });
                 }
                 Ok(None) => return Err(ServiceError::not_found("account")),
+                // Neither is the first one's answer theirs any more.
+                Err(error) if error.is_unauthorized() => return Err(error.into()),
                 Err(error) => error,
             };
             // The same request, sent twice at once: whichever was second gets the first one's answer.

@@ -13,7 +13,10 @@ mod reveal;
 mod rotate;
 mod update;
 
+use std::collections::BTreeMap;
+
 pub(super) use self::ceiling::Ceiling;
+use self::check::Mistakes;
 use super::error::ServiceError;
 use super::principal::{Place, Principal};
 use super::{Service, text};
@@ -86,14 +89,18 @@ impl Service {
             let field = profile.name_field()?;
             record.content.fields.get(&*field.name).cloned()
         });
-        let label = profile
-            .fields()
-            .iter()
-            .find(|known| *known.name == *field)
-            .map_or(field, |known| &known.label);
-        let message = format!(
-            "another key of this account, {holder}, has this {label} already; choose another, or delete or deactivate that key"
-        );
+        let taken = profile.fields().iter();
+        let taken = taken.clone().find(|known| *known.name == *field);
+        let label = taken.map_or(field, |known| &known.label);
+        let mend = match taken.and_then(|known| known.unique) {
+            Some(Uniqueness::AccountAndLevel) => {
+                "an active key has it in this level; choose another level, deactivate that key, or let it expire"
+            }
+            // It stays taken whatever the state of the key is.
+            Some(Uniqueness::Account) | None => "choose another, or delete that key",
+        };
+        let message =
+            format!("another key of this account, {holder}, has this {label} already; {mend}");
         ServiceError::about_field(super::Code::AlreadyExists, field, message)
             .with_existing(holder, name.unwrap_or_default())
     }
@@ -138,5 +145,26 @@ pub(super) fn index(profile: &Profile, content: &KeyContent) -> KeyIndex {
             .map(|value| text::fold(value))
             .unwrap_or_default(),
         slots: slots.collect(),
+        rules: None,
     }
+}
+
+/// What of a key a profile has no place for: names of levels, constraints and fields.
+pub(super) fn misfits(profile: &Profile, content: &KeyContent) -> Vec<String> {
+    let mut mistakes = Mistakes::default();
+    let level = profile.level_index(&content.level);
+    constraints::check(profile, level, &content.constraints, &mut mistakes);
+    let given = content.fields.iter();
+    let given = given.map(|(name, value)| (name.clone(), Some(value.clone())));
+    check::fields(
+        profile,
+        &given.collect(),
+        &mut BTreeMap::new(),
+        &mut mistakes,
+    );
+    let mut places: Vec<_> = mistakes.members().map(str::to_owned).collect();
+    if level.is_none() {
+        places.push(format!("level {}", content.level));
+    }
+    places
 }

@@ -27,7 +27,7 @@ pub struct Once {
     pub credential: Zeroizing<Vec<u8>>,
     /// Method and path, so that one idempotency key can serve several endpoints.
     pub endpoint: String,
-    /// A digest of what was asked.
+    /// A digest of what was asked, and on which condition.
     pub fingerprint: [u8; 32],
     /// Whether the key may be shown once more.
     pub show_secret: bool,

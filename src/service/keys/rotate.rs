@@ -68,6 +68,8 @@ impl Service {
                         });
                     }
                     Ok(None) => return Err(ServiceError::not_found("key")),
+                    // Neither is the first one's answer theirs any more.
+                    Err(error) if error.is_unauthorized() => return Err(error.into()),
                     Err(error) => error,
                 };
             // The same request, sent twice at once: whichever was second gets the first one's answer.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::change::{changed_since, seen, too_busy};
 use super::check::{self, Mistakes};
-use super::{Ceiling, TRIES, expiry, index, key_path};
+use super::{Ceiling, TRIES, expiry, has_expired, index, key_path};
 use crate::access::Constraint;
 use crate::limit::Rate;
 use crate::profile::Profile;
@@ -12,7 +12,7 @@ use crate::service::Service;
 use crate::service::error::{Code, ServiceError};
 use crate::service::principal::{Place, Principal};
 use crate::service::revocations::Loss;
-use crate::store::{AccountPath, KeyContent, KeyRecord, KeyState, Right};
+use crate::store::{AccountPath, KeyContent, KeyIndex, KeyRecord, KeyState, Right};
 use crate::time::Timestamp;
 
 /// What is to be changed of a key; `None` leaves it as it is.
@@ -47,7 +47,7 @@ impl Service {
     ) -> Result<KeyRecord, ServiceError> {
         caller.must(Right::KeysWrite, Place::Account(account))?;
         let path = key_path(account, id)?;
-        let loaded = self.profile_of(&account.keyspace)?;
+        let (loaded, rules) = self.rules_of(&account.keyspace)?;
         let profile = &loaded.profile;
         for _ in 0..TRIES {
             let record = self.key_at(&path)?;
@@ -61,8 +61,14 @@ impl Service {
             if content == record.content {
                 return Ok(record);
             }
+            if has_expired(&record.content, act.at) && !has_expired(&content, act.at) {
+                may_revive(caller, profile)?;
+            }
             Ceiling::of(caller).check_update(profile, &record.content, &content)?;
-            let index = index(profile, &content);
+            let index = KeyIndex {
+                rules: Some(rules),
+                ..index(profile, &content)
+            };
             match self
                 .store
                 .update_key(path.clone(), revision, content, index, act)
@@ -85,6 +91,16 @@ impl Service {
         }
         Err(too_busy())
     }
+}
+
+/// Whether an expired key can be given a later end, which brings it back: by whoever runs the API, where nothing is for
+/// good. A customer makes another one: whoever looked through their keys took this one for gone.
+fn may_revive(caller: &Principal, profile: &Profile) -> Result<(), ServiceError> {
+    if !profile.lifecycle().reversible || caller.is_of_an_account() {
+        let message = "the key has expired, and no later end brings it back; create a new one";
+        return Err(ServiceError::new(Code::Expired, message));
+    }
+    Ok(())
 }
 
 fn ends_earlier(before: &KeyContent, after: &KeyContent) -> bool {

@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use super::*;
 use crate::key::KeyId;
 use crate::store::{
-    AccountContent, Act, AuditFilter, KeyContent, KeyFilter, KeyIndex, KeyPath, KeySlice,
-    KeyTransition, NewKey, Order, RetiringPlan, Rotation, StatusFilter, StoreError, UsageFilter,
-    Use,
+    AccountContent, Act, AuditFilter, Authority, FirstState, KeyContent, KeyFilter, KeyIndex,
+    KeyPath, KeySlice, KeyTransition, NewKey, Order, RetiringPlan, Rotation, StatusFilter,
+    StoreError, UsageFilter, Use,
 };
 
 /// How many operations a run has.
@@ -74,6 +74,7 @@ fn run(stores: &[&dyn Store; 2], seed: u64) {
         let act = Act {
             actor: chance.one(&["op_1", "op_2"]).to_owned(),
             at: at(now),
+            authority: Authority::Server,
         };
         match chance.below(12) {
             0..=3 => create(stores, step, &mut chance, &act),
@@ -128,6 +129,7 @@ fn index_of(chance: &mut Chance) -> KeyIndex {
     KeyIndex {
         name: name.to_owned(),
         slots,
+        ..KeyIndex::default()
     }
 }
 
@@ -147,6 +149,11 @@ fn create(stores: &[&dyn Store; 2], step: i64, chance: &mut Chance, act: &Act) {
             sealed_secret(&of, u8::try_from(chance.below(3)).expect("small"))
         } else {
             secret(&of)
+        },
+        state: if chance.is(6) {
+            FirstState::Disabled
+        } else {
+            FirstState::Active
         },
         content: content_of(chance, step * 10),
         index: index_of(chance),
@@ -234,7 +241,19 @@ fn use_keys(stores: &[&dyn Store; 2], step: i64, chance: &mut Chance, act: &Act)
         first_day: 0,
         last_day: u32::MAX,
     };
-    ask(stores, step, |store| store.usage("shop", &filter));
+    let after = chance.maybe(|chance| {
+        (
+            u32::try_from(20_000 + chance.below(1000)).expect("small"),
+            id(step),
+        )
+    });
+    let limit = 1 + u32::try_from(chance.below(20)).expect("small");
+    ask(stores, step, |store| {
+        store.usage("shop", &filter, after, limit)
+    });
+    ask(stores, step, |store| {
+        store.used(&account("shop", "acme"), 0, u32::MAX)
+    });
 }
 
 fn remove(stores: &[&dyn Store; 2], step: i64, chance: &mut Chance, act: &Act) {

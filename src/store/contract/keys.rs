@@ -7,7 +7,8 @@ use crate::access::Constraint;
 use crate::key::{Digest, DigestScheme};
 use crate::limit::Rate;
 use crate::store::{
-    KeyContent, KeyFilter, KeyIndex, KeyRecord, KeyState, KeyTransition, NewKey, StoreError,
+    FirstState, KeyContent, KeyFilter, KeyIndex, KeyRecord, KeyState, KeyTransition, NewKey,
+    StoreError,
 };
 
 both! {
@@ -49,6 +50,7 @@ fn a_key_comes_back_as_it_was_made(store: &dyn Store) {
     let before = epoch(store, "shop");
     let new = NewKey {
         secret: sealed_secret("one", 1),
+        state: FirstState::Active,
         content: rich(),
         index: KeyIndex::default(),
     };
@@ -164,6 +166,7 @@ fn content_changes_at_the_present_revision(store: &dyn Store) {
     let index = KeyIndex {
         name: "billing".to_owned(),
         slots: Vec::new(),
+        ..KeyIndex::default()
     };
     let update = |revision, content: KeyContent| {
         store.update_key(path(10), revision, content, index.clone(), act(20))

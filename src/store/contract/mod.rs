@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod authority;
 mod differential;
 mod filters;
 mod idle;
@@ -16,6 +17,7 @@ mod place;
 mod races;
 mod remembered;
 mod rotation;
+mod rules;
 mod sealed;
 mod slots;
 mod stage;

@@ -10,6 +10,7 @@ both! {
     a_reach_that_is_not_there,
     taken_ids_and_digests_are_refused,
     another_key_for_an_operator,
+    a_restored_operator_gets_later_keys_only,
     the_last_one_who_may_do_everything_stays,
     operators_make_no_epoch,
 }
@@ -52,8 +53,17 @@ fn operators_are_found_by_digest_id_and_reach(store: &dyn Store) {
     }
     assert!(store.has_operators().expect("an answer"));
     let with = |reach: Reach| {
-        let operators = store.operators(&reach).expect("an answer").into_iter();
-        operators.map(|operator| operator.id).collect::<Vec<_>>()
+        let part = |after, limit| {
+            let operators = store.operators(&reach, after, limit).expect("an answer");
+            let ids = operators.into_iter().map(|operator| operator.id);
+            ids.collect::<Vec<_>>()
+        };
+        let all = part(None, 100);
+        for (at, id) in all.iter().enumerate() {
+            assert_eq!(part(Some(id), 100), all[at + 1..]);
+            assert_eq!(part(None, u32::try_from(at).expect("few")), all[..at]);
+        }
+        all
     };
     assert_eq!(with(Reach::Server), ["op_a", "op_b"]);
     assert_eq!(with(Reach::Keyspace("shop".to_owned())), ["op_c"]);
@@ -130,6 +140,47 @@ fn another_key_for_an_operator(store: &dyn Store) {
     assert_eq!(found.expect("the operator").hint, hint);
     let none = store.rotate_operator("op_x", digest("x"), hint, act(3));
     assert!(none.expect("an answer").is_none());
+}
+
+fn a_restored_operator_gets_later_keys_only(store: &dyn Store) {
+    stage(store);
+    for id in ["op_a", "op_b"] {
+        let new = new_operator(id, Reach::Server);
+        let made = store.insert_operator(new, act(1)).expect("new");
+        assert_eq!(made.expect("the operator").revision, 1);
+    }
+    let next = store.rotate_operator("op_a", digest("2"), "…2".to_owned(), act(2));
+    assert_eq!(next.expect("an answer").expect("op_a").revision, 2);
+    let restore = |id, key: &str, revision| {
+        store
+            .restore_operator_key(id, digest(key), format!("…{key}"), revision, act(3))
+            .expect("an answer")
+    };
+    let present = |id| {
+        let operator = store
+            .operator(id)
+            .expect("an answer")
+            .expect("the operator");
+        (operator.hint, operator.revision)
+    };
+    assert_eq!(restore("op_a", "1", 1), Some(false));
+    assert_eq!(restore("op_a", "another 2", 2), Some(false));
+    assert_eq!(present("op_a"), ("…2".to_owned(), 2));
+    assert_eq!(restore("op_a", "7", 7), Some(true));
+    assert_eq!(restore("op_a", "6", 6), Some(false), "superseded by 7");
+    assert_eq!(present("op_a"), ("…7".to_owned(), 7));
+    assert_eq!(restore("op_x", "8", 8), None);
+    for (key, owner) in [("2", None), ("6", None), ("7", Some("op_a"))] {
+        let found = store.operator_by_digest(&digest(key)).expect("an answer");
+        assert_eq!(found.map(|found| found.id).as_deref(), owner, "{key}");
+    }
+    let next = store.rotate_operator("op_a", digest("8"), "…8".to_owned(), act(4));
+    assert_eq!(next.expect("an answer").expect("op_a").revision, 8);
+    let other = store.operator("op_b").expect("an answer").expect("op_b");
+    assert_eq!(
+        (&*other.hint, other.revision),
+        (&*new_operator("op_b", Reach::Server).hint, 1)
+    );
 }
 
 fn the_last_one_who_may_do_everything_stays(store: &dyn Store) {

@@ -178,6 +178,7 @@ fn using_against_idle_disable(store: &dyn Store) {
                 store
                     .add_uses("shop", None, vec![used], act(7000))
                     .expect("added")
+                    .is_some()
             }
         });
         let key = read(store, &path(round));
@@ -198,6 +199,8 @@ fn using_against_idle_disable(store: &dyn Store) {
                     first_day: 0,
                     last_day: u32::MAX,
                 },
+                None,
+                100,
             )
             .expect("an answer")
             .expect("shop");

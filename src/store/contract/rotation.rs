@@ -2,12 +2,14 @@
 
 use super::*;
 use crate::key::KeyId;
-use crate::store::{KeyRecord, Retiring, RetiringPlan, Rotation, StoreError, Use};
+use crate::store::{KeyRecord, KeyTransition, Retiring, RetiringPlan, Rotation, StoreError, Use};
 
 both! {
     the_one_before_ends_at_once_or_by_its_time,
     no_secret_comes_back,
     the_first_use_brings_the_end_forward,
+    the_end_of_the_one_before_can_be_earlier_and_never_later,
+    the_same_id_elsewhere_is_another_key,
     what_is_over_is_forgotten_but_not_before_the_next_change,
     deleting_frees_both_secrets,
 }
@@ -132,11 +134,14 @@ fn the_first_use_brings_the_end_forward(store: &dyn Store) {
     });
     rotate(store, "b", armed, 20).expect("active");
     let before = epoch(store, "shop");
-    let add = |uses| store.add_uses("shop", None, uses, act(500)).expect("added");
-    add(uses(100, false));
+    let add = |uses| {
+        let retired = store.add_uses("shop", None, uses, act(500)).expect("added");
+        retired.expect("no batch")
+    };
+    assert_eq!(add(uses(100, false)).len(), 0);
     // Uses of what was the newest secret before the rotation, told late.
-    add(uses(15, true));
-    add(uses(20, true));
+    assert_eq!(add(uses(15, true)).len(), 0);
+    assert_eq!(add(uses(20, true)).len(), 0);
     assert_eq!(
         read(store, &path(10)).retiring.expect("waits").ends_at,
         at(1000)
@@ -153,8 +158,14 @@ fn the_first_use_brings_the_end_forward(store: &dyn Store) {
             .ends_after_use,
         Some(50)
     );
-    add(uses(600, true));
+    let retired = add(uses(600, true));
     let record = read(store, &path(10));
+    let expected = vec![(path(10), record.clone())];
+    assert_eq!(
+        format!("{retired:?}"),
+        format!("{expected:?}"),
+        "as it is now"
+    );
     let retiring = Retiring {
         hint: "…a".to_owned(),
         ends_at: at(650),
@@ -170,9 +181,98 @@ fn the_first_use_brings_the_end_forward(store: &dyn Store) {
     assert_eq!(entry.account.as_deref(), Some("acme"));
     assert_eq!(find(store, "a", 649), Some((id(10), true)));
     assert_eq!(find(store, "a", 650), None);
-    add(uses(300, true));
+    assert_eq!(add(uses(300, true)).len(), 0);
     assert_eq!(epoch(store, "shop"), before + 1, "once");
     assert_eq!(read(store, &path(10)).last_used_at, Some(at(990)));
+}
+
+fn the_end_of_the_one_before_can_be_earlier_and_never_later(store: &dyn Store) {
+    stage(store);
+    put(store, &path(10), new_key("a"), 10);
+    make(store, 11);
+    let retire = |made, millis| {
+        let retired = store.retire_key(path(made), at(millis), act(50));
+        retired.expect("an answer")
+    };
+    assert!(retire(10, 100).is_none(), "there is none before");
+    let armed = Some(RetiringPlan {
+        ends_at: at(1000),
+        ends_after_use: Some(50),
+    });
+    rotate(store, "b", armed, 20).expect("active");
+    let before = epoch(store, "shop");
+    assert!(retire(10, 1000).is_none(), "no earlier");
+    assert!(retire(10, 1001).is_none());
+    assert!(retire(12, 100).is_none(), "no such key");
+    assert_eq!(epoch(store, "shop"), before);
+
+    let retired = retire(10, 100).expect("earlier");
+    let retiring = Retiring {
+        hint: "…a".to_owned(),
+        ends_at: at(100),
+        ends_after_use: None,
+    };
+    assert_eq!(
+        (retired.retiring.as_ref(), retired.revision),
+        (Some(&retiring), 3)
+    );
+    assert_eq!(
+        format!("{:?}", read(store, &path(10))),
+        format!("{retired:?}")
+    );
+    let entry = last_entry(store, "shop");
+    assert_eq!(
+        (&*entry.action, entry.epoch),
+        ("key.retire", Some(before + 1))
+    );
+    assert_eq!(find(store, "a", 99), Some((id(10), true)));
+    assert_eq!(find(store, "a", 100), None);
+    assert_eq!(find(store, "b", 100), Some((id(10), false)));
+    assert_eq!(read(store, &path(11)).revision, 1);
+}
+
+/// What makes ids does not know of other keyspaces: every statement says whose key it means.
+fn the_same_id_elsewhere_is_another_key(store: &dyn Store) {
+    stage(store);
+    let elsewhere = path_in("other", "acme", 10);
+    let armed = Some(RetiringPlan {
+        ends_at: at(1000),
+        ends_after_use: Some(50),
+    });
+    for path in [&elsewhere, &path(10)] {
+        put(store, path, new_key(&path.account.keyspace), 10);
+        let rotation = Rotation {
+            secret: secret(&format!("{} b", path.account.keyspace)),
+            retiring: armed,
+        };
+        let rotated = store.rotate_key(path.clone(), rotation, None, None, act(20));
+        rotated.expect("active").expect("the key");
+    }
+    let before = format!("{:?}", read(store, &elsewhere));
+    let unchanged = |what| {
+        assert_eq!(format!("{:?}", read(store, &elsewhere)), before, "{what}");
+        for (secret, is_retiring) in [("other", true), ("other b", false)] {
+            let found = store.key_by_digest("other", &digest(secret), at(200));
+            let found = found.expect("an answer").expect(what);
+            assert_eq!((found.record.id, found.is_retiring), (id(10), is_retiring));
+        }
+    };
+    let retired = store.add_uses("shop", None, uses(100, true), act(110));
+    assert_eq!(retired.expect("added").expect("no batch").len(), 1);
+    unchanged("used");
+    let retired = store.retire_key(path(10), at(120), act(115));
+    retired.expect("an answer").expect("earlier");
+    unchanged("retired");
+    rotate(store, "c", None, 130).expect("active");
+    unchanged("rotated");
+    rotate(store, "d", armed, 140).expect("active");
+    unchanged("rotated with grace");
+    let disabled = store.change_key(path(10), KeyTransition::Disable, None, act(150));
+    disabled.expect("an answer").expect("the key");
+    unchanged("disabled");
+    let deleted = store.delete_key(path(10), None, act(160));
+    deleted.expect("an answer").expect("the key");
+    unchanged("deleted");
 }
 
 fn what_is_over_is_forgotten_but_not_before_the_next_change(store: &dyn Store) {

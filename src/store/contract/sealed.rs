@@ -28,11 +28,20 @@ fn sealed_keys_are_shown_and_told_of(store: &dyn Store) {
         let ids = ids.iter().map(|made| id(*made)).collect();
         store.reveal_keys(&acme, ids, act(50)).expect("an answer")
     };
-    let shown = reveal(&[30, 20, 10, 40, 30, 99]);
+    let asked = [30, 20, 10, 40, 30, 99];
     let expected = [
         (id(30), digest("30"), sealed("30", 1)),
         (id(10), digest("10"), sealed("10", 1)),
     ];
+    let entries = store.audit_chain(0, 1000).expect("all").len();
+    let looked = store.sealed_keys(&acme, &asked.map(id));
+    assert_eq!(looked.expect("an answer"), expected);
+    assert_eq!(
+        store.audit_chain(0, 1000).expect("all").len(),
+        entries,
+        "to look is not to show"
+    );
+    let shown = reveal(&asked);
     assert_eq!(shown, expected);
     let entry = last_entry(store, "shop");
     assert_eq!(

@@ -2,9 +2,12 @@
 
 use super::*;
 use crate::key::KeyId;
-use crate::store::{KeyContent, KeyIndex, KeyRecord, KeyTransition, NewKey, Slot, StoreError};
+use crate::store::{
+    FirstState, KeyContent, KeyIndex, KeyRecord, KeyState, KeyTransition, NewKey, Slot, StoreError,
+};
 
 both! {
+    a_key_that_begins_switched_off_takes_no_place,
     a_place_is_held_in_one_account,
     a_lasting_place_is_held_until_the_key_is_deleted,
     a_place_while_active_is_given_up_with_the_state,
@@ -51,6 +54,48 @@ fn change(
     store
         .change_key(path(made), transition, None, act(millis))
         .map(drop)
+}
+
+fn a_key_that_begins_switched_off_takes_no_place(store: &dyn Store) {
+    stage(store);
+    let before = epoch(store, "shop");
+    let new = NewKey {
+        state: FirstState::Disabled,
+        ..placed("10", &[lasting("crm"), while_active("a@b.example")])
+    };
+    let made = put(store, &path(10), new, 10);
+    assert_eq!(made.state, KeyState::Disabled { at: at(10) });
+    assert_eq!((made.revision, made.enabled_at), (1, None));
+    assert_eq!(format!("{:?}", read(store, &path(10))), format!("{made:?}"));
+    assert_eq!(epoch(store, "shop"), before + 1, "one change");
+    let entry = last_entry(store, "shop");
+    assert_eq!(entry.action, "key.create");
+    let told: serde_json::Value = serde_json::from_str(&entry.details).expect("JSON");
+    assert_eq!(told["after"]["status"], "disabled");
+    let mut live = 0;
+    store
+        .live_keys("shop", &mut |_, _| live += 1)
+        .expect("an answer");
+    assert_eq!(live, 0);
+
+    held_by(
+        insert(store, "acme", 11, &[lasting("crm")], None),
+        "name",
+        id(10),
+    );
+    insert(store, "acme", 12, &[while_active("a@b.example")], None).expect("free");
+    held_by(
+        change(store, 10, KeyTransition::Enable, 13),
+        "contact_email",
+        id(12),
+    );
+    change(store, 12, KeyTransition::Disable, 14).expect("given up");
+    change(store, 10, KeyTransition::Enable, 15).expect("free again");
+    held_by(
+        change(store, 12, KeyTransition::Enable, 16),
+        "contact_email",
+        id(10),
+    );
 }
 
 fn a_place_is_held_in_one_account(store: &dyn Store) {
@@ -170,6 +215,7 @@ fn update(
     let index = KeyIndex {
         name: String::new(),
         slots: slots.to_vec(),
+        ..KeyIndex::default()
     };
     let updated = store.update_key(path(made), revision, content, index, act(millis));
     updated.map(drop)

@@ -6,9 +6,9 @@ use zeroize::Zeroizing;
 
 use crate::key::{Digest, KeyId};
 use crate::store::{
-    AccountContent, AccountPath, Act, AuditEntry, AuditFilter, KeyContent, KeyFilter, KeyIndex,
-    KeyPath, KeyRecord, KeySlice, NewKey, NewKeyspace, NewOperator, NewSecret, NewToken,
-    OperatorKind, Order, Reach, Remember, Right, Sealed, Signing, Slot, Store,
+    AccountContent, AccountPath, Act, AuditEntry, AuditFilter, Authority, FirstState, KeyContent,
+    KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, NewKey, NewKeyspace, NewOperator, NewSecret,
+    NewToken, OperatorKind, Order, Reach, Remember, Right, Sealed, Signing, Slot, Store,
 };
 use crate::time::Timestamp;
 
@@ -25,6 +25,7 @@ pub(crate) fn act(millis: i64) -> Act {
     Act {
         actor: "op_1".to_owned(),
         at: at(millis),
+        authority: Authority::Server,
     }
 }
 
@@ -94,6 +95,7 @@ pub(crate) fn sealed(of: &str, master: u8) -> Sealed {
 pub(crate) fn new_key(of: &str) -> NewKey {
     NewKey {
         secret: secret(of),
+        state: FirstState::Active,
         content: content("full"),
         index: KeyIndex::default(),
     }
@@ -105,6 +107,7 @@ pub(crate) fn named(of: &str, name: &str) -> NewKey {
         index: KeyIndex {
             name: name.to_owned(),
             slots: Vec::new(),
+            ..KeyIndex::default()
         },
         ..new_key(of)
     }
@@ -116,6 +119,7 @@ pub(crate) fn placed(of: &str, slots: &[Slot]) -> NewKey {
         index: KeyIndex {
             name: String::new(),
             slots: slots.to_vec(),
+            ..KeyIndex::default()
         },
         ..new_key(of)
     }
@@ -200,6 +204,7 @@ pub(crate) fn new_token(id: &str) -> NewToken {
         rights: BTreeSet::from([Right::SnapshotRead]),
         name: None,
         hint: format!("kw_edge_…{id}"),
+        expires_at: None,
     }
 }
 

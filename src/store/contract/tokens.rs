@@ -1,12 +1,13 @@
 //! Edge tokens.
 
 use super::*;
-use crate::store::NewToken;
+use crate::store::{NewToken, counting};
 
 both! {
     tokens_belong_to_one_keyspace,
     taken_ids_and_digests_are_refused,
     the_last_minute_of_use_is_known,
+    ended_tokens_stay_listed_for_a_while,
 }
 
 fn tokens_belong_to_one_keyspace(store: &dyn Store) {
@@ -19,9 +20,17 @@ fn tokens_belong_to_one_keyspace(store: &dyn Store) {
     assert!(insert("none", "tok_d").expect("an answer").is_none());
 
     let ids = |keyspace| {
-        let tokens = store.tokens(keyspace).expect("an answer");
+        let tokens = store.tokens(keyspace, None, 100).expect("an answer");
         tokens.map(|tokens| tokens.into_iter().map(|token| token.id).collect::<Vec<_>>())
     };
+    let part = |after, limit| {
+        let tokens = store.tokens("shop", after, limit).expect("an answer");
+        let ids = tokens.expect("shop").into_iter().map(|token| token.id);
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(part(None, 1), ["tok_a"]);
+    assert_eq!(part(Some("tok_a"), 100), ["tok_b"]);
+    assert_eq!(part(Some("tok_b"), 100), [""; 0]);
     assert_eq!(
         ids("shop"),
         Some(vec!["tok_a".to_owned(), "tok_b".to_owned()])
@@ -93,4 +102,28 @@ fn the_last_minute_of_use_is_known(store: &dyn Store) {
         .touch_token("tok_none", true, at(1))
         .expect("nothing to do");
     assert_eq!(epoch(store, "shop"), before, "no change");
+}
+
+fn ended_tokens_stay_listed_for_a_while(store: &dyn Store) {
+    stage(store);
+    for (id, expires_at) in [("tok_a", Some(at(100))), ("tok_b", None)] {
+        let new = NewToken {
+            expires_at,
+            ..new_token(id)
+        };
+        let made = store.insert_token("shop".to_owned(), new, act(1));
+        let made = made.expect("new").expect("shop");
+        assert_eq!(made.expires_at, expires_at);
+        let found = store.token_by_digest(&digest(id)).expect("an answer");
+        assert_eq!(found.expect("the token").expires_at, expires_at);
+    }
+    let known = |id| {
+        let found = store.token_by_digest(&digest(id)).expect("an answer");
+        found.is_some()
+    };
+    let last = 100 + counting::ENDED_TOKENS_LISTED_FOR;
+    assert_eq!(store.purge(0, act(last - 1)).expect("an answer"), 0);
+    assert!(known("tok_a"));
+    assert_eq!(store.purge(0, act(last)).expect("an answer"), 1);
+    assert!(!known("tok_a") && known("tok_b"));
 }

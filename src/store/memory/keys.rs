@@ -150,21 +150,18 @@ impl State {
             return Ok(None);
         }
         let space = self.space_mut(keyspace)?;
+        space.must_be_ruled_by(new.index.rules)?;
         if space.keys.contains_key(&path.id) || space.has_digest(&new.secret.digest) {
             return Err(StoreError::exists());
         }
-        let held = slots::due(
-            &new.index.slots,
-            KeyState::Active,
-            new.content.expires_at,
-            act.at,
-        );
+        let state = new.state.of(act.at);
+        let held = slots::due(&new.index.slots, state, new.content.expires_at, act.at);
         space.make_room(account, path.id, &held, act.at)?;
         let record = KeyRecord {
             id: path.id,
             account: account.clone(),
             content: new.content,
-            state: KeyState::Active,
+            state,
             hint: new.secret.hint,
             is_sealed: new.secret.sealed.is_some(),
             created_at: act.at,
@@ -206,6 +203,7 @@ impl State {
             return Err(StoreError::deactivated());
         }
         let held = slots::due(&index.slots, key.record.state, content.expires_at, act.at);
+        space.must_be_ruled_by(index.rules)?;
         space.make_room(&path.account.account, path.id, &held, act.at)?;
         let key = space.key_mut(path)?;
         let before = std::mem::replace(&mut key.record.content, content);

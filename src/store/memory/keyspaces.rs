@@ -7,7 +7,9 @@ use serde_json::json;
 use super::audit::Entry;
 use super::{Space, State};
 use crate::key::Digest;
-use crate::store::{Act, Edition, Keyspace, NewKeyspace, Signing, StoreError};
+use crate::store::{
+    Act, Edition, Keyspace, KeyspaceUpdate, NewKeyspace, Signing, StoreError, details,
+};
 
 const FIRST: Edition = Edition { era: 1, epoch: 1 };
 
@@ -31,6 +33,7 @@ impl State {
             fresh_for_seconds: new.fresh_for_seconds,
             valid_for_seconds: new.valid_for_seconds,
             created_at: act.at,
+            revision: 1,
         };
         let space = Space {
             keyspace: keyspace.clone(),
@@ -54,6 +57,53 @@ impl State {
         };
         self.note(Some(&keyspace.id), Some(FIRST.epoch), act, entry);
         Ok(keyspace)
+    }
+
+    pub(super) fn update_keyspace(
+        &mut self,
+        id: &str,
+        revision: u64,
+        update: KeyspaceUpdate,
+        act: &Act,
+    ) -> Result<Option<Keyspace>, StoreError> {
+        let Some(space) = self.spaces.get_mut(id) else {
+            return Ok(None);
+        };
+        if space.keyspace.revision != revision {
+            return Err(StoreError::stale());
+        }
+        let told = match update.reindex {
+            Some(mut reindex) => Some(space.told_anew(&mut *reindex, act.at)?),
+            None => None,
+        };
+        let (before, content) = (space.keyspace.content(), update.content);
+        let details = details::changed(details::rules(&before), details::rules(&content));
+        let after = Keyspace {
+            profile: content.profile,
+            profile_toml: content.profile_toml,
+            profile_digest: content.profile_digest,
+            fresh_for_seconds: content.fresh_for_seconds,
+            valid_for_seconds: content.valid_for_seconds,
+            revision: revision + 1,
+            ..space.keyspace.clone()
+        };
+        if update.is_trial {
+            return Ok(Some(after));
+        }
+        space.keyspace = after;
+        for (id, (index, held)) in told.into_iter().flatten() {
+            if let Some(key) = space.keys.get_mut(&id) {
+                (key.index, key.held) = (index, held);
+            }
+        }
+        let entry = Entry {
+            action: "keyspace.update",
+            account: None,
+            target: id,
+            details,
+        };
+        self.record(id, act, entry)?;
+        Ok(self.spaces.get(id).map(|space| space.keyspace.clone()))
     }
 
     pub(super) fn set_profile_digest(

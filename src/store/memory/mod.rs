@@ -6,10 +6,12 @@
 
 mod accounts;
 mod audit;
+mod authority;
 mod keys;
 mod keyspaces;
 mod operations;
 mod operators;
+mod rules;
 mod secrets;
 mod slots;
 mod tokens;
@@ -19,7 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use self::keys::Key;
-use super::{Account, AuditEntry, Keyspace, Operator, Remembered, Signing, StoreError, Token};
+use super::{Account, Act, AuditEntry, Keyspace, Operator, Remembered, Signing, StoreError, Token};
 use crate::key::{Digest, KeyId};
 use crate::time::Timestamp;
 
@@ -52,6 +54,15 @@ struct Space {
 impl MemoryStore {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl MemoryStore {
+    /// Everything, for an act whose authority counts.
+    fn lock_for(&self, act: &Act) -> Result<MutexGuard<'_, State>, StoreError> {
+        let state = self.lock();
+        act.must_count(&*state)?;
+        Ok(state)
     }
 }
 

@@ -5,9 +5,9 @@ use crate::key::{Digest, KeyId};
 use crate::snapshot::LiveKey;
 use crate::store::{
     Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, Edition, FoundKey,
-    KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition, Keyspace, NewKey,
-    NewKeyspace, NewOperator, NewToken, Operator, OperatorKind, Reach, Remember, Remembered,
-    Rotation, Sealed, Signing, Store, StoreError, Token, UsageFilter, Use,
+    KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition, Keyspace,
+    KeyspaceUpdate, NewKey, NewKeyspace, NewOperator, NewToken, Operator, OperatorKind, Reach,
+    Remember, Remembered, Rotation, Sealed, Signing, Store, StoreError, Token, UsageFilter, Use,
 };
 use crate::time::Timestamp;
 
@@ -28,8 +28,12 @@ impl Store for MemoryStore {
         Ok(!self.lock().operators.is_empty())
     }
 
+    fn confirm(&self, act: &Act) -> Result<(), StoreError> {
+        self.lock_for(act).map(drop)
+    }
+
     fn insert_operator(&self, new: NewOperator, act: Act) -> Result<Option<Operator>, StoreError> {
-        self.lock().insert_operator(new, &act)
+        self.lock_for(&act)?.insert_operator(new, &act)
     }
 
     fn operator_by_digest(&self, digest: &Digest) -> Result<Option<Operator>, StoreError> {
@@ -38,11 +42,18 @@ impl Store for MemoryStore {
         Ok(found.map(|(operator, _)| operator.clone()))
     }
 
-    fn operators(&self, reach: &Reach) -> Result<Vec<Operator>, StoreError> {
+    fn operators(
+        &self,
+        reach: &Reach,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Operator>, StoreError> {
         let state = self.lock();
         let operators = state.operators.values().map(|(operator, _)| operator);
         let wanted = operators
             .filter(|it| it.kind == OperatorKind::Operator && it.reach == *reach)
+            .filter(|it| after.is_none_or(|after| after < &*it.id))
+            .take(whole(limit))
             .cloned();
         Ok(wanted.collect())
     }
@@ -62,15 +73,27 @@ impl Store for MemoryStore {
         hint: String,
         act: Act,
     ) -> Result<Option<Operator>, StoreError> {
-        self.lock().rotate_operator(id, digest, hint, &act)
+        self.lock_for(&act)?.rotate_operator(id, digest, hint, &act)
+    }
+
+    fn restore_operator_key(
+        &self,
+        id: &str,
+        digest: Digest,
+        hint: String,
+        revision: u64,
+        act: Act,
+    ) -> Result<Option<bool>, StoreError> {
+        self.lock_for(&act)?
+            .restore_operator_key(id, digest, hint, revision, &act)
     }
 
     fn delete_operator(&self, id: &str, act: Act) -> Result<bool, StoreError> {
-        self.lock().delete_operator(id, &act)
+        self.lock_for(&act)?.delete_operator(id, &act)
     }
 
     fn insert_keyspace(&self, new: NewKeyspace, act: Act) -> Result<Keyspace, StoreError> {
-        self.lock().insert_keyspace(new, &act)
+        self.lock_for(&act)?.insert_keyspace(new, &act)
     }
 
     fn keyspaces(&self) -> Result<Vec<Keyspace>, StoreError> {
@@ -84,17 +107,29 @@ impl Store for MemoryStore {
         Ok(state.spaces.get(id).map(|space| space.keyspace.clone()))
     }
 
+    fn update_keyspace(
+        &self,
+        id: &str,
+        revision: u64,
+        update: KeyspaceUpdate,
+        act: Act,
+    ) -> Result<Option<Keyspace>, StoreError> {
+        self.lock_for(&act)?
+            .update_keyspace(id, revision, update, &act)
+    }
+
     fn set_profile_digest(
         &self,
         keyspace: &str,
         digest: &Digest,
         act: Act,
     ) -> Result<(), StoreError> {
-        self.lock().set_profile_digest(keyspace, digest, &act)
+        self.lock_for(&act)?
+            .set_profile_digest(keyspace, digest, &act)
     }
 
     fn begin_epoch(&self, keyspace: &str, act: Act) -> Result<(), StoreError> {
-        self.lock().begin_epoch(keyspace, &act)
+        self.lock_for(&act)?.begin_epoch(keyspace, &act)
     }
 
     fn insert_account(
@@ -103,7 +138,7 @@ impl Store for MemoryStore {
         content: AccountContent,
         act: Act,
     ) -> Result<Option<Account>, StoreError> {
-        self.lock().insert_account(&path, content, &act)
+        self.lock_for(&act)?.insert_account(&path, content, &act)
     }
 
     fn account(&self, path: &AccountPath) -> Result<Option<Account>, StoreError> {
@@ -119,7 +154,8 @@ impl Store for MemoryStore {
         content: AccountContent,
         act: Act,
     ) -> Result<Option<Account>, StoreError> {
-        self.lock().update_account(&path, revision, content, &act)
+        self.lock_for(&act)?
+            .update_account(&path, revision, content, &act)
     }
 
     fn accounts(
@@ -146,7 +182,7 @@ impl Store for MemoryStore {
         remember: Option<Remember>,
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError> {
-        self.lock().insert_key(&path, new, remember, &act)
+        self.lock_for(&act)?.insert_key(&path, new, remember, &act)
     }
 
     fn key(&self, path: &KeyPath) -> Result<Option<KeyRecord>, StoreError> {
@@ -192,7 +228,7 @@ impl Store for MemoryStore {
         index: KeyIndex,
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError> {
-        self.lock()
+        self.lock_for(&act)?
             .update_key(&path, revision, content, index, &act)
     }
 
@@ -203,7 +239,8 @@ impl Store for MemoryStore {
         revision: Option<u64>,
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError> {
-        self.lock().change_key(&path, transition, revision, &act)
+        self.lock_for(&act)?
+            .change_key(&path, transition, revision, &act)
     }
 
     fn rotate_key(
@@ -214,7 +251,7 @@ impl Store for MemoryStore {
         remember: Option<Remember>,
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError> {
-        self.lock()
+        self.lock_for(&act)?
             .rotate_key(&path, rotation, revision, remember, &act)
     }
 
@@ -224,7 +261,15 @@ impl Store for MemoryStore {
         revision: Option<u64>,
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError> {
-        self.lock().delete_key(&path, revision, &act)
+        self.lock_for(&act)?.delete_key(&path, revision, &act)
+    }
+
+    fn sealed_keys(
+        &self,
+        account: &AccountPath,
+        ids: &[KeyId],
+    ) -> Result<Vec<(KeyId, Digest, Sealed)>, StoreError> {
+        Ok(self.lock().sealed_keys(account, ids))
     }
 
     fn reveal_keys(
@@ -233,7 +278,7 @@ impl Store for MemoryStore {
         ids: Vec<KeyId>,
         act: Act,
     ) -> Result<Vec<(KeyId, Digest, Sealed)>, StoreError> {
-        Ok(self.lock().reveal_keys(account, &ids, &act))
+        Ok(self.lock_for(&act)?.reveal_keys(account, &ids, &act))
     }
 
     fn sealed_under_others(
@@ -260,16 +305,36 @@ impl Store for MemoryStore {
         batch: Option<[u8; 32]>,
         uses: Vec<Use>,
         act: Act,
-    ) -> Result<bool, StoreError> {
-        self.lock().add_uses(keyspace, batch, &uses, &act)
+    ) -> Result<Option<Vec<(KeyPath, KeyRecord)>>, StoreError> {
+        self.lock_for(&act)?.add_uses(keyspace, batch, &uses, &act)
+    }
+
+    fn retire_key(
+        &self,
+        path: KeyPath,
+        ends_at: Timestamp,
+        act: Act,
+    ) -> Result<Option<KeyRecord>, StoreError> {
+        self.lock_for(&act)?.retire_key(&path, ends_at, &act)
     }
 
     fn usage(
         &self,
         keyspace: &str,
         filter: &UsageFilter,
+        after: Option<(u32, KeyId)>,
+        limit: u32,
     ) -> Result<Option<Vec<DayUse>>, StoreError> {
-        Ok(self.lock().usage(keyspace, filter))
+        Ok(self.lock().usage(keyspace, filter, after, whole(limit)))
+    }
+
+    fn used(
+        &self,
+        account: &AccountPath,
+        first_day: u32,
+        last_day: u32,
+    ) -> Result<Option<u64>, StoreError> {
+        Ok(self.lock().used(account, first_day, last_day))
     }
 
     fn has_idle(&self, keyspace: &str, cutoff: Timestamp) -> Result<bool, StoreError> {
@@ -285,7 +350,7 @@ impl Store for MemoryStore {
         limit: u32,
         act: Act,
     ) -> Result<Vec<KeyPath>, StoreError> {
-        self.lock()
+        self.lock_for(&act)?
             .disable_idle(keyspace, cutoff, whole(limit), &act)
     }
 
@@ -299,13 +364,22 @@ impl Store for MemoryStore {
         new: NewToken,
         act: Act,
     ) -> Result<Option<Token>, StoreError> {
-        self.lock().insert_token(keyspace, new, &act)
+        self.lock_for(&act)?.insert_token(keyspace, new, &act)
     }
 
-    fn tokens(&self, keyspace: &str) -> Result<Option<Vec<Token>>, StoreError> {
+    fn tokens(
+        &self,
+        keyspace: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Option<Vec<Token>>, StoreError> {
         let state = self.lock();
         let tokens = state.spaces.get(keyspace).map(|space| &space.tokens);
-        Ok(tokens.map(|tokens| tokens.values().map(|(token, _)| token.clone()).collect()))
+        Ok(tokens.map(|tokens| {
+            let behind = tokens.values().map(|(token, _)| token);
+            let behind = behind.filter(|token| after.is_none_or(|after| after < &*token.id));
+            behind.take(whole(limit)).cloned().collect()
+        }))
     }
 
     fn token_by_digest(&self, digest: &Digest) -> Result<Option<Token>, StoreError> {
@@ -319,7 +393,7 @@ impl Store for MemoryStore {
     }
 
     fn delete_token(&self, keyspace: String, id: String, act: Act) -> Result<bool, StoreError> {
-        self.lock().delete_token(&keyspace, &id, &act)
+        self.lock_for(&act)?.delete_token(&keyspace, &id, &act)
     }
 
     fn begin_era(
@@ -329,7 +403,7 @@ impl Store for MemoryStore {
         signing: Signing,
         act: Act,
     ) -> Result<Option<Keyspace>, StoreError> {
-        self.lock().begin_era(keyspace, era, signing, &act)
+        self.lock_for(&act)?.begin_era(keyspace, era, signing, &act)
     }
 
     fn note_restore(&self, details: serde_json::Value, act: Act) -> Result<(), StoreError> {
@@ -339,7 +413,7 @@ impl Store for MemoryStore {
             target: "server",
             details,
         };
-        self.lock().note(None, None, &act, entry);
+        self.lock_for(&act)?.note(None, None, &act, entry);
         Ok(())
     }
 

@@ -25,6 +25,7 @@ impl State {
             kind: new.kind,
             name: new.name,
             hint: new.hint,
+            revision: 1,
             reach: new.reach,
             rights: new.rights,
             levels: new.levels,
@@ -46,6 +47,38 @@ impl State {
         hint: String,
         act: &Act,
     ) -> Result<Option<Operator>, StoreError> {
+        let Some((operator, _)) = self.operators.get(id) else {
+            return Ok(None);
+        };
+        let revision = operator.revision + 1;
+        self.give_operator_key(id, digest, hint, revision, act)
+    }
+
+    pub(super) fn restore_operator_key(
+        &mut self,
+        id: &str,
+        digest: Digest,
+        hint: String,
+        revision: u64,
+        act: &Act,
+    ) -> Result<Option<bool>, StoreError> {
+        match self.operators.get(id) {
+            Some((operator, _)) if operator.revision >= revision => Ok(Some(false)),
+            _ => {
+                let given = self.give_operator_key(id, digest, hint, revision, act)?;
+                Ok(given.map(|_| true))
+            }
+        }
+    }
+
+    fn give_operator_key(
+        &mut self,
+        id: &str,
+        digest: Digest,
+        hint: String,
+        revision: u64,
+        act: &Act,
+    ) -> Result<Option<Operator>, StoreError> {
         let is_own = self
             .operators
             .get(id)
@@ -58,6 +91,7 @@ impl State {
             return Err(StoreError::exists());
         }
         *known = digest;
+        operator.revision = revision;
         let before = std::mem::replace(&mut operator.hint, hint);
         let operator = operator.clone();
         let told = json!({ "before": { "hint": before }, "after": { "hint": operator.hint } });

@@ -112,16 +112,15 @@ impl State {
         Ok(Some(record))
     }
 
-    pub(super) fn reveal_keys(
-        &mut self,
+    pub(super) fn sealed_keys(
+        &self,
         account: &AccountPath,
         ids: &[KeyId],
-        act: &Act,
     ) -> Vec<(KeyId, Digest, Sealed)> {
         let Some(space) = self.spaces.get(&account.keyspace) else {
             return Vec::new();
         };
-        let mut revealed: Vec<(KeyId, Digest, Sealed)> = Vec::new();
+        let mut among: Vec<(KeyId, Digest, Sealed)> = Vec::new();
         for id in ids {
             let path = KeyPath {
                 account: account.clone(),
@@ -129,11 +128,21 @@ impl State {
             };
             if let Some(key) = space.key(&path)
                 && let Some(sealed) = &key.sealed
-                && !revealed.iter().any(|(known, ..)| known == id)
+                && !among.iter().any(|(known, ..)| known == id)
             {
-                revealed.push((*id, key.digest, sealed.clone()));
+                among.push((*id, key.digest, sealed.clone()));
             }
         }
+        among
+    }
+
+    pub(super) fn reveal_keys(
+        &mut self,
+        account: &AccountPath,
+        ids: &[KeyId],
+        act: &Act,
+    ) -> Vec<(KeyId, Digest, Sealed)> {
+        let revealed = self.sealed_keys(account, ids);
         let names: Vec<_> = revealed.iter().map(|(id, ..)| id.to_string()).collect();
         let target = match &names[..] {
             [] => return revealed,

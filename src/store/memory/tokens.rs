@@ -29,6 +29,7 @@ impl State {
             hint: new.hint,
             last_read_at: None,
             last_reported_at: None,
+            expires_at: new.expires_at,
             created_at: act.at,
             created_by: act.actor.clone(),
         };
@@ -36,7 +37,7 @@ impl State {
         self.space_mut(&keyspace)?
             .tokens
             .insert(token.id.clone(), known);
-        let told = details::token(token.name.as_deref(), &token.hint, &token.rights);
+        let told = details::token(&token);
         let entry = Entry {
             action: "token.create",
             account: None,
@@ -60,7 +61,7 @@ impl State {
         let Some((token, _)) = removed else {
             return Ok(false);
         };
-        let told = details::token(token.name.as_deref(), &token.hint, &token.rights);
+        let told = details::token(&token);
         let entry = Entry {
             action: "token.delete",
             account: None,

@@ -1,9 +1,10 @@
 //! Uses, and what time brings.
 
 use super::State;
+use crate::key::KeyId;
 use crate::store::{
-    AccountPath, Act, DayUse, KeyPath, OperatorKind, StoreError, UsageFilter, Use, counting,
-    details,
+    AccountPath, Act, DayUse, KeyPath, KeyRecord, OperatorKind, Retiring, StoreError, UsageFilter,
+    Use, counting, details,
 };
 use crate::time::Timestamp;
 
@@ -14,26 +15,32 @@ impl State {
         batch: Option<[u8; 32]>,
         uses: &[Use],
         act: &Act,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Vec<(KeyPath, KeyRecord)>>, StoreError> {
+        let mut retired = Vec::new();
         let Some(space) = self.spaces.get_mut(keyspace) else {
-            return Ok(true);
+            return Ok(Some(retired));
         };
         if let Some(batch) = batch {
             if space.batches.contains_key(&batch) {
-                return Ok(false);
+                return Ok(None);
             }
             space.batches.insert(batch, act.at);
         }
         for of_key in uses {
-            self.add_use(keyspace, of_key, act)?;
+            retired.extend(self.add_use(keyspace, of_key, act)?);
         }
-        Ok(true)
+        Ok(Some(retired))
     }
 
-    fn add_use(&mut self, keyspace: &str, of_key: &Use, act: &Act) -> Result<(), StoreError> {
+    fn add_use(
+        &mut self,
+        keyspace: &str,
+        of_key: &Use,
+        act: &Act,
+    ) -> Result<Option<(KeyPath, KeyRecord)>, StoreError> {
         let space = self.space_mut(keyspace)?;
         let Some(key) = space.keys.get_mut(&of_key.id) else {
-            return Ok(());
+            return Ok(None);
         };
         key.record.last_used_at = key.record.last_used_at.max(Some(of_key.last));
         let account = key.record.account.clone();
@@ -46,15 +53,9 @@ impl State {
         let used = of_key
             .newest_used_at
             .filter(|&used| rotated_at.is_none_or(|rotated| rotated < used));
-        let Some((used, retiring)) = used.zip(key.record.retiring.as_mut()) else {
-            return Ok(());
+        let Some(used) = used else {
+            return Ok(None);
         };
-        let before = details::secret(&key.record.hint, Some(retiring));
-        if !retiring.bring_forward(used, act.at) {
-            return Ok(());
-        }
-        let after = details::secret(&key.record.hint, Some(retiring));
-        key.touch(act);
         let account = AccountPath {
             keyspace: keyspace.to_owned(),
             account,
@@ -63,13 +64,54 @@ impl State {
             account,
             id: of_key.id,
         };
-        self.record_key(&path, act, "key.retire", details::changed(before, after))
+        let retired = self.end_earlier(&path, act, |it| it.bring_forward(used, act.at))?;
+        Ok(retired.map(|record| (path, record)))
     }
 
-    pub(super) fn usage(&self, keyspace: &str, filter: &UsageFilter) -> Option<Vec<DayUse>> {
+    pub(super) fn retire_key(
+        &mut self,
+        path: &KeyPath,
+        ends_at: Timestamp,
+        act: &Act,
+    ) -> Result<Option<KeyRecord>, StoreError> {
+        self.end_earlier(path, act, |it| it.end_by(ends_at))
+    }
+
+    fn end_earlier(
+        &mut self,
+        path: &KeyPath,
+        act: &Act,
+        change: impl FnOnce(&mut Retiring) -> bool,
+    ) -> Result<Option<KeyRecord>, StoreError> {
+        let Some((space, _)) = self.key_at(path, None)? else {
+            return Ok(None);
+        };
+        let key = space.key_mut(path)?;
+        let Some(retiring) = key.record.retiring.as_mut() else {
+            return Ok(None);
+        };
+        let before = details::secret(&key.record.hint, Some(retiring));
+        if !change(retiring) {
+            return Ok(None);
+        }
+        let after = details::secret(&key.record.hint, Some(retiring));
+        key.touch(act);
+        let record = key.record.clone();
+        self.record_key(path, act, "key.retire", details::changed(before, after))?;
+        Ok(Some(record))
+    }
+
+    pub(super) fn usage(
+        &self,
+        keyspace: &str,
+        filter: &UsageFilter,
+        after: Option<(u32, KeyId)>,
+        limit: usize,
+    ) -> Option<Vec<DayUse>> {
         let space = self.space(keyspace, filter.account.as_deref())?;
         let uses = space.uses.iter().filter(|((day, id), (account, _))| {
             (filter.first_day..=filter.last_day).contains(day)
+                && after.is_none_or(|after| after < (*day, *id))
                 && filter.id.is_none_or(|wanted| wanted == *id)
                 && filter
                     .account
@@ -81,7 +123,16 @@ impl State {
             day: *day,
             count: *count,
         });
-        Some(uses.collect())
+        Some(uses.take(limit).collect())
+    }
+
+    pub(super) fn used(&self, path: &AccountPath, first_day: u32, last_day: u32) -> Option<u64> {
+        let space = self.space(&path.keyspace, Some(&path.account))?;
+        let uses = space.uses.iter().filter(|((day, _), (account, _))| {
+            (first_day..=last_day).contains(day) && *account == path.account
+        });
+        let sum = uses.fold(0_u64, |sum, (_, (_, count))| sum.saturating_add(*count));
+        Some(counting::held(sum))
     }
 
     pub(super) fn purge(&mut self, oldest_day: u32, now: Timestamp) -> u64 {
@@ -102,6 +153,11 @@ impl State {
             went(retain(&mut space.uses, |(day, _), _| *day >= oldest_day));
             went(retain(&mut space.batches, |_, at| {
                 at.as_millis() >= now.as_millis() - counting::BATCHES_KNOWN_FOR
+            }));
+            went(retain(&mut space.tokens, |_, (token, _)| {
+                let forgotten =
+                    |end: Timestamp| end.saturating_add_millis(counting::ENDED_TOKENS_LISTED_FOR);
+                !token.expires_at.map(forgotten).is_some_and(is_over)
             }));
         }
         went(retain(&mut self.remembered, |_, (_, until)| {

@@ -7,12 +7,16 @@ use zeroize::Zeroizing;
 use super::audit::{self, Entry};
 use super::columns::{corrupt, digest, instant};
 use super::errors::{Read, touched};
+use super::keys;
 use crate::key::Digest;
-use crate::store::{Act, Edition, Keyspace, NewKeyspace, Signing, StoreError};
+use crate::store::{
+    Act, Edition, Keyspace, KeyspaceUpdate, NewKeyspace, Signing, StoreError, details,
+};
 use crate::time::Timestamp;
 
 const SELECT: &str = "SELECT k.id, k.profile, k.profile_toml, 'sha256', k.profile_digest, e.era, e.epoch, e.changed_at,
-       k.root_public, k.fresh_for_seconds, k.valid_for_seconds, k.created_at
+       k.root_public, k.fresh_for_seconds, k.valid_for_seconds, k.created_at,
+       k.revision
 FROM keyspaces AS k JOIN editions AS e ON e.keyspace = k.id";
 
 /// Where a new keyspace starts.
@@ -103,6 +107,77 @@ pub(super) fn signing(db: &Connection, id: &str) -> Result<Option<Signing>, Stor
         .read_optional()
 }
 
+pub(super) fn update(
+    db: &Connection,
+    id: &str,
+    revision: u64,
+    update: KeyspaceUpdate,
+    act: &Act,
+) -> Result<Option<Keyspace>, StoreError> {
+    let Some(before) = one(db, id)? else {
+        return Ok(None);
+    };
+    if before.revision != revision {
+        return Err(StoreError::stale());
+    }
+    if update.is_trial {
+        db.execute_batch("SAVEPOINT trial").read()?;
+    }
+    let content = update.content;
+    let changed = db
+        .execute(
+            "UPDATE keyspaces SET profile = ?3, profile_toml = ?4, profile_digest = ?5, fresh_for_seconds = ?6,
+                                  valid_for_seconds = ?7, revision = revision + 1
+             WHERE id = ?1 AND revision = ?2",
+            params![
+                id,
+                revision.cast_signed(),
+                content.profile,
+                content.profile_toml,
+                content.profile_digest.bytes(),
+                content.fresh_for_seconds,
+                content.valid_for_seconds,
+            ],
+        )
+        .read()?;
+    touched(1, changed)?;
+    if let Some(mut reindex) = update.reindex {
+        keys::reindex(db, id, &mut *reindex, act.at)?;
+    }
+    let told = details::changed(details::rules(&before.content()), details::rules(&content));
+    let entry = Entry {
+        action: "keyspace.update",
+        account: None,
+        target: id,
+        details: told,
+    };
+    audit::record(db, id, act, entry)?;
+    let after = one(db, id)?;
+    if update.is_trial {
+        db.execute_batch("ROLLBACK TO trial; RELEASE trial")
+            .read()?;
+    }
+    Ok(after)
+}
+
+/// Holds that what was made by the rules of this revision is still made by the rules that hold.
+pub(super) fn must_be_ruled_by(
+    db: &Connection,
+    id: &str,
+    rules: Option<u64>,
+) -> Result<(), StoreError> {
+    let Some(rules) = rules else { return Ok(()) };
+    let revision: Option<i64> = db
+        .prepare_cached("SELECT revision FROM keyspaces WHERE id = ?1")
+        .read()?
+        .query_row([id], |row| row.get(0))
+        .read_optional()?;
+    match revision {
+        Some(revision) if revision.cast_unsigned() != rules => Err(StoreError::outdated()),
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn set_profile_digest(
     db: &Connection,
     id: &str,
@@ -147,10 +222,7 @@ pub(super) fn begin_epoch(db: &Connection, id: &str, act: &Act) -> Result<(), St
 /// happened at the last change: what is live stays so.
 pub(super) fn begin_epochs(db: &Connection) -> Result<(), StoreError> {
     for keyspace in all(db)? {
-        let act = Act {
-            actor: "system".to_owned(),
-            at: keyspace.changed_at,
-        };
+        let act = Act::of_server(keyspace.changed_at);
         let entry = Entry {
             action: "keyspace.epoch",
             account: None,
@@ -187,6 +259,7 @@ fn keyspace(row: &Row<'_>) -> rusqlite::Result<Keyspace> {
         fresh_for_seconds: row.get(9)?,
         valid_for_seconds: row.get(10)?,
         created_at: instant(row, 11)?,
+        revision: row.get::<_, i64>(12)?.cast_unsigned(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod authority;
 mod backup;
 mod columns;
 mod connection;
@@ -33,7 +34,7 @@ use self::editions::Editions;
 use self::readers::Readers;
 use self::reserve::Reserve;
 use self::writer::Writer;
-use super::StoreError;
+use super::{Act, StoreError};
 
 pub(super) use self::backup::run as backup;
 pub(super) use self::restore::check;
@@ -81,6 +82,39 @@ impl SqliteStore {
         let result = self.writer.run(change);
         self.editions.changed();
         result
+    }
+
+    /// For a change that is somebody's act: made only while the authority for it counts.
+    fn write_as<T: Send + 'static>(
+        &self,
+        act: Act,
+        change: impl FnOnce(&Connection, &Act) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.write(move |db| {
+            act.must_count(db)?;
+            change(db, &act)
+        })
+    }
+
+    /// As [`write_as`](Self::write_as), where something is taken out of use.
+    fn revoke_as<T: Send + 'static>(
+        &self,
+        act: Act,
+        change: impl Fn(&Connection, &Act) -> Result<T, StoreError> + Send + Sync + 'static,
+    ) -> Result<T, StoreError> {
+        self.revoke(move |db| {
+            act.must_count(db)?;
+            change(db, &act)
+        })
+    }
+
+    /// Looks at segments of names, while others change what they like, and dissolves those that are over.
+    fn tidy_names(&self) -> Result<(), StoreError> {
+        for _ in 0..self.write(names::begin_round)? {
+            let look = self.read(names::look)?;
+            self.write(move |db| names::go_on(db, look.as_ref()))?;
+        }
+        Ok(())
     }
 
     /// For changes that take something out of use: they go on when the disk is full.

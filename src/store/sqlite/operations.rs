@@ -9,9 +9,9 @@ use crate::key::{Digest, KeyId};
 use crate::snapshot::LiveKey;
 use crate::store::{
     Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, Edition, FoundKey,
-    KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition, Keyspace, NewKey,
-    NewKeyspace, NewOperator, NewToken, Operator, Reach, Remember, Remembered, Rotation, Sealed,
-    Signing, Store, StoreError, Token, UsageFilter, Use, counting,
+    KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition, Keyspace,
+    KeyspaceUpdate, NewKey, NewKeyspace, NewOperator, NewToken, Operator, Reach, Remember,
+    Remembered, Rotation, Sealed, Signing, Store, StoreError, Token, UsageFilter, Use, counting,
 };
 use crate::time::Timestamp;
 
@@ -35,16 +35,25 @@ impl Store for SqliteStore {
         self.read(operators::are_there)
     }
 
+    fn confirm(&self, act: &Act) -> Result<(), StoreError> {
+        self.read(|db| act.must_count(db))
+    }
+
     fn insert_operator(&self, new: NewOperator, act: Act) -> Result<Option<Operator>, StoreError> {
-        self.write(move |db| operators::insert(db, new, &act))
+        self.write_as(act, move |db, act| operators::insert(db, new, act))
     }
 
     fn operator_by_digest(&self, digest: &Digest) -> Result<Option<Operator>, StoreError> {
         self.read(|db| operators::by_digest(db, digest))
     }
 
-    fn operators(&self, reach: &Reach) -> Result<Vec<Operator>, StoreError> {
-        self.read(|db| operators::with_reach(db, reach))
+    fn operators(
+        &self,
+        reach: &Reach,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Operator>, StoreError> {
+        self.read(|db| operators::with_reach(db, reach, after, limit))
     }
 
     fn operator(&self, id: &str) -> Result<Option<Operator>, StoreError> {
@@ -59,16 +68,32 @@ impl Store for SqliteStore {
         act: Act,
     ) -> Result<Option<Operator>, StoreError> {
         let id = id.to_owned();
-        self.write(move |db| operators::rotate(db, &id, &digest, hint, &act))
+        self.write_as(act, move |db, act| {
+            operators::rotate(db, &id, &digest, hint, act)
+        })
+    }
+
+    fn restore_operator_key(
+        &self,
+        id: &str,
+        digest: Digest,
+        hint: String,
+        revision: u64,
+        act: Act,
+    ) -> Result<Option<bool>, StoreError> {
+        let id = id.to_owned();
+        self.write_as(act, move |db, act| {
+            operators::restore_key(db, &id, &digest, hint, revision, act)
+        })
     }
 
     fn delete_operator(&self, id: &str, act: Act) -> Result<bool, StoreError> {
         let id = id.to_owned();
-        self.revoke(move |db| operators::delete(db, &id, &act))
+        self.revoke_as(act, move |db, act| operators::delete(db, &id, act))
     }
 
     fn insert_keyspace(&self, new: NewKeyspace, act: Act) -> Result<Keyspace, StoreError> {
-        self.write(move |db| keyspaces::insert(db, &new, &act))
+        self.write_as(act, move |db, act| keyspaces::insert(db, &new, act))
     }
 
     fn keyspaces(&self) -> Result<Vec<Keyspace>, StoreError> {
@@ -79,6 +104,19 @@ impl Store for SqliteStore {
         self.read(|db| keyspaces::one(db, id))
     }
 
+    fn update_keyspace(
+        &self,
+        id: &str,
+        revision: u64,
+        update: KeyspaceUpdate,
+        act: Act,
+    ) -> Result<Option<Keyspace>, StoreError> {
+        let id = id.to_owned();
+        self.write_as(act, move |db, act| {
+            keyspaces::update(db, &id, revision, update, act)
+        })
+    }
+
     fn set_profile_digest(
         &self,
         keyspace: &str,
@@ -86,12 +124,16 @@ impl Store for SqliteStore {
         act: Act,
     ) -> Result<(), StoreError> {
         let (keyspace, digest) = (keyspace.to_owned(), *digest);
-        self.write(move |db| keyspaces::set_profile_digest(db, &keyspace, &digest, &act))
+        self.write_as(act, move |db, act| {
+            keyspaces::set_profile_digest(db, &keyspace, &digest, act)
+        })
     }
 
     fn begin_epoch(&self, keyspace: &str, act: Act) -> Result<(), StoreError> {
         let keyspace = keyspace.to_owned();
-        self.write(move |db| keyspaces::begin_epoch(db, &keyspace, &act))
+        self.write_as(act, move |db, act| {
+            keyspaces::begin_epoch(db, &keyspace, act)
+        })
     }
 
     fn insert_account(
@@ -100,7 +142,9 @@ impl Store for SqliteStore {
         content: AccountContent,
         act: Act,
     ) -> Result<Option<Account>, StoreError> {
-        self.write(move |db| accounts::insert(db, &path, content, &act))
+        self.write_as(act, move |db, act| {
+            accounts::insert(db, &path, content, act)
+        })
     }
 
     fn account(&self, path: &AccountPath) -> Result<Option<Account>, StoreError> {
@@ -114,7 +158,9 @@ impl Store for SqliteStore {
         content: AccountContent,
         act: Act,
     ) -> Result<Option<Account>, StoreError> {
-        self.write(move |db| accounts::update(db, &path, revision, content, &act))
+        self.write_as(act, move |db, act| {
+            accounts::update(db, &path, revision, content, act)
+        })
     }
 
     fn accounts(
@@ -133,7 +179,9 @@ impl Store for SqliteStore {
         remember: Option<Remember>,
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError> {
-        self.write(move |db| keys::insert(db, &path, new, remember, &act))
+        self.write_as(act, move |db, act| {
+            keys::insert(db, &path, new, remember, act)
+        })
     }
 
     fn key(&self, path: &KeyPath) -> Result<Option<KeyRecord>, StoreError> {
@@ -170,7 +218,9 @@ impl Store for SqliteStore {
         index: KeyIndex,
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError> {
-        self.write(move |db| keys::update(db, &path, revision, content, &index, &act))
+        self.write_as(act, move |db, act| {
+            keys::update(db, &path, revision, content, &index, act)
+        })
     }
 
     fn change_key(
@@ -180,10 +230,10 @@ impl Store for SqliteStore {
         revision: Option<u64>,
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError> {
-        let change = move |db: &_| keys::change(db, &path, transition, revision, &act);
+        let change = move |db: &_, act: &_| keys::change(db, &path, transition, revision, act);
         match transition {
-            KeyTransition::Enable => self.write(change),
-            KeyTransition::Disable | KeyTransition::Deactivate => self.revoke(change),
+            KeyTransition::Enable => self.write_as(act, change),
+            KeyTransition::Disable | KeyTransition::Deactivate => self.revoke_as(act, change),
         }
     }
 
@@ -195,7 +245,9 @@ impl Store for SqliteStore {
         remember: Option<Remember>,
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError> {
-        self.write(move |db| keys::rotate(db, &path, rotation, revision, remember, &act))
+        self.write_as(act, move |db, act| {
+            keys::rotate(db, &path, rotation, revision, remember, act)
+        })
     }
 
     fn delete_key(
@@ -204,7 +256,15 @@ impl Store for SqliteStore {
         revision: Option<u64>,
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError> {
-        self.revoke(move |db| keys::delete(db, &path, revision, &act))
+        self.revoke_as(act, move |db, act| keys::delete(db, &path, revision, act))
+    }
+
+    fn sealed_keys(
+        &self,
+        account: &AccountPath,
+        ids: &[KeyId],
+    ) -> Result<Vec<(KeyId, Digest, Sealed)>, StoreError> {
+        self.read(|db| keys::sealed(db, account, ids))
     }
 
     fn reveal_keys(
@@ -214,7 +274,7 @@ impl Store for SqliteStore {
         act: Act,
     ) -> Result<Vec<(KeyId, Digest, Sealed)>, StoreError> {
         let account = account.clone();
-        self.write(move |db| keys::reveal(db, &account, &ids, &act))
+        self.write_as(act, move |db, act| keys::reveal(db, &account, &ids, act))
     }
 
     fn sealed_under_others(
@@ -239,17 +299,39 @@ impl Store for SqliteStore {
         batch: Option<[u8; 32]>,
         uses: Vec<Use>,
         act: Act,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Vec<(KeyPath, KeyRecord)>>, StoreError> {
         let keyspace = keyspace.to_owned();
-        self.write(move |db| uses::add(db, &keyspace, batch, &uses, &act))
+        self.write_as(act, move |db, act| {
+            uses::add(db, &keyspace, batch, &uses, act)
+        })
+    }
+
+    fn retire_key(
+        &self,
+        path: KeyPath,
+        ends_at: Timestamp,
+        act: Act,
+    ) -> Result<Option<KeyRecord>, StoreError> {
+        self.write_as(act, move |db, act| keys::retire_by(db, &path, ends_at, act))
     }
 
     fn usage(
         &self,
         keyspace: &str,
         filter: &UsageFilter,
+        after: Option<(u32, KeyId)>,
+        limit: u32,
     ) -> Result<Option<Vec<DayUse>>, StoreError> {
-        self.read(|db| uses::list(db, keyspace, filter))
+        self.read(|db| uses::page(db, keyspace, filter, after, limit))
+    }
+
+    fn used(
+        &self,
+        account: &AccountPath,
+        first_day: u32,
+        last_day: u32,
+    ) -> Result<Option<u64>, StoreError> {
+        self.read(|db| uses::sum(db, account, first_day, last_day))
     }
 
     fn has_idle(&self, keyspace: &str, cutoff: Timestamp) -> Result<bool, StoreError> {
@@ -264,19 +346,24 @@ impl Store for SqliteStore {
         act: Act,
     ) -> Result<Vec<KeyPath>, StoreError> {
         let keyspace = keyspace.to_owned();
-        self.revoke(move |db| keys::disable_idle(db, &keyspace, cutoff, limit, &act))
+        self.revoke_as(act, move |db, act| {
+            keys::disable_idle(db, &keyspace, cutoff, limit, act)
+        })
     }
 
     fn purge(&self, oldest_day: u32, act: Act) -> Result<u64, StoreError> {
         let mut gone = 0;
-        loop {
-            let act = act.clone();
-            match self.write(move |db| purge::run(db, oldest_day, &act))? {
-                0 => break,
-                rows => gone += rows,
+        for kind in purge::KINDS {
+            loop {
+                let now = act.at;
+                let part = self.write(move |db| purge::part(db, kind, oldest_day, now))?;
+                gone += part.rows;
+                if part.is_last {
+                    break;
+                }
             }
         }
-        self.write(purge::tidy)?;
+        self.tidy_names()?;
         Ok(gone)
     }
 
@@ -286,11 +373,16 @@ impl Store for SqliteStore {
         new: NewToken,
         act: Act,
     ) -> Result<Option<Token>, StoreError> {
-        self.write(move |db| tokens::insert(db, keyspace, new, &act))
+        self.write_as(act, move |db, act| tokens::insert(db, keyspace, new, act))
     }
 
-    fn tokens(&self, keyspace: &str) -> Result<Option<Vec<Token>>, StoreError> {
-        self.read(|db| tokens::all(db, keyspace))
+    fn tokens(
+        &self,
+        keyspace: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Option<Vec<Token>>, StoreError> {
+        self.read(|db| tokens::page(db, keyspace, after, limit))
     }
 
     fn token_by_digest(&self, digest: &Digest) -> Result<Option<Token>, StoreError> {
@@ -298,7 +390,7 @@ impl Store for SqliteStore {
     }
 
     fn delete_token(&self, keyspace: String, id: String, act: Act) -> Result<bool, StoreError> {
-        self.revoke(move |db| tokens::delete(db, &keyspace, &id, &act))
+        self.revoke_as(act, move |db, act| tokens::delete(db, &keyspace, &id, act))
     }
 
     fn begin_era(
@@ -309,11 +401,13 @@ impl Store for SqliteStore {
         act: Act,
     ) -> Result<Option<Keyspace>, StoreError> {
         let keyspace = keyspace.to_owned();
-        self.write(move |db| restore::begin_era(db, &keyspace, era, &signing, &act))
+        self.write_as(act, move |db, act| {
+            restore::begin_era(db, &keyspace, era, &signing, act)
+        })
     }
 
     fn note_restore(&self, details: serde_json::Value, act: Act) -> Result<(), StoreError> {
-        self.write(move |db| restore::note_restore(db, details, &act))
+        self.write_as(act, move |db, act| restore::note_restore(db, details, act))
     }
 
     fn edition(&self, keyspace: &str) -> Result<Option<Edition>, StoreError> {

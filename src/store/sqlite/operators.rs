@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::accounts;
 use super::audit::{self, Entry};
-use super::columns::{corrupt, instant, optional_instant};
+use super::columns::{corrupt, count, instant, optional_instant};
 use super::errors::{Read, touched};
 use crate::key::Digest;
 use crate::store::{
@@ -15,8 +15,7 @@ use crate::store::{
 };
 use crate::time::Timestamp;
 
-const COLUMNS: &str =
-    "id, kind, name, hint, keyspace, account, rights, levels, expires_at, created_at, created_by";
+const COLUMNS: &str = "id, kind, name, hint, keyspace, account, rights, levels, expires_at, created_at, created_by, revision";
 
 /// Every right, also those that later versions add: what the operator of the whole server has who has all of them.
 const ALL: &str = "all";
@@ -66,6 +65,7 @@ pub(super) fn insert(
         kind: new.kind,
         name: new.name,
         hint: new.hint,
+        revision: 1,
         reach: new.reach,
         rights: new.rights,
         levels: new.levels,
@@ -90,15 +90,25 @@ pub(super) fn by_digest(db: &Connection, digest: &Digest) -> Result<Option<Opera
     .read_optional()
 }
 
-pub(super) fn with_reach(db: &Connection, reach: &Reach) -> Result<Vec<Operator>, StoreError> {
+pub(super) fn with_reach(
+    db: &Connection,
+    reach: &Reach,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Vec<Operator>, StoreError> {
     let (keyspace, account) = details::reach_names(reach);
-    let mut query = db
-        .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM operators WHERE keyspace IS ?1 AND account IS ?2 AND kind = 'operator' ORDER BY id"
-        ))
-        .read()?;
-    let rows = query.query_map([keyspace, account], operator).read()?;
+    let mut query = db.prepare_cached(&listing()).read()?;
+    let values = params![keyspace, account, after.unwrap_or_default(), limit];
+    let rows = query.query_map(values, operator).read()?;
     rows.collect::<rusqlite::Result<_>>().read()
+}
+
+/// The statement of a list.
+pub(super) fn listing() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM operators INDEXED BY operators_by_reach
+         WHERE keyspace IS ?1 AND account IS ?2 AND kind = 'operator' AND id > ?3 ORDER BY id LIMIT ?4"
+    )
 }
 
 pub(super) fn one(db: &Connection, id: &str) -> Result<Option<Operator>, StoreError> {
@@ -115,20 +125,57 @@ pub(super) fn rotate(
     hint: String,
     act: &Act,
 ) -> Result<Option<Operator>, StoreError> {
-    let Some(mut operator) = one(db, id)? else {
+    let Some(operator) = one(db, id)? else {
         return Ok(None);
     };
+    let revision = operator.revision + 1;
+    give_key(db, operator, digest, hint, revision, act).map(Some)
+}
+
+pub(super) fn restore_key(
+    db: &Connection,
+    id: &str,
+    digest: &Digest,
+    hint: String,
+    revision: u64,
+    act: &Act,
+) -> Result<Option<bool>, StoreError> {
+    let Some(operator) = one(db, id)? else {
+        return Ok(None);
+    };
+    if operator.revision >= revision {
+        return Ok(Some(false));
+    }
+    give_key(db, operator, digest, hint, revision, act)?;
+    Ok(Some(true))
+}
+
+fn give_key(
+    db: &Connection,
+    mut operator: Operator,
+    digest: &Digest,
+    hint: String,
+    revision: u64,
+    act: &Act,
+) -> Result<Operator, StoreError> {
     let changed = db
         .execute(
-            "UPDATE operators SET scheme = ?2, digest = ?3, hint = ?4 WHERE id = ?1",
-            params![id, digest.scheme().to_string(), digest.bytes(), hint],
+            "UPDATE operators SET scheme = ?2, digest = ?3, hint = ?4, revision = ?5 WHERE id = ?1",
+            params![
+                operator.id,
+                digest.scheme().to_string(),
+                digest.bytes(),
+                hint,
+                revision.cast_signed()
+            ],
         )
         .read()?;
     touched(1, changed)?;
     let told = json!({ "before": { "hint": operator.hint }, "after": { "hint": hint } });
     operator.hint = hint;
+    operator.revision = revision;
     record(db, &operator, act, operator.kind.rotated(), told)?;
-    Ok(Some(operator))
+    Ok(operator)
 }
 
 pub(super) fn delete(db: &Connection, id: &str, act: &Act) -> Result<bool, StoreError> {
@@ -229,5 +276,6 @@ fn operator(row: &Row<'_>) -> rusqlite::Result<Operator> {
         expires_at: optional_instant(row, 8)?,
         created_at: instant(row, 9)?,
         created_by: row.get(10)?,
+        revision: count(row, 11)?,
     })
 }

@@ -29,24 +29,39 @@ pub(super) fn probe(db: &Connection) -> Result<(), StoreError> {
     db.execute(undo, []).read().map(drop)
 }
 
-/// Up to which segment of names maintenance has come.
-pub(super) fn tidied_segment(db: &Connection) -> Result<i64, StoreError> {
+/// A number that is kept from one round of maintenance to the next; 0 before the first.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Number {
+    /// Up to which segment of names maintenance has come.
+    TidiedSegment,
+    /// How many segments of names it has still to look at.
+    SegmentsDue,
+}
+
+impl Number {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::TidiedSegment => "tidied_segment",
+            Self::SegmentsDue => "segments_due",
+        }
+    }
+}
+
+pub(super) fn number(db: &Connection, which: Number) -> Result<i64, StoreError> {
     let bytes: Option<[u8; 8]> = db
-        .query_row(
-            "SELECT value FROM settings WHERE name = 'tidied_segment'",
-            [],
-            |row| row.get(0),
-        )
+        .prepare_cached("SELECT value FROM settings WHERE name = ?1")
+        .read()?
+        .query_row([which.name()], |row| row.get(0))
         .read_optional()?;
     Ok(bytes.map_or(0, i64::from_le_bytes))
 }
 
-pub(super) fn set_tidied_segment(db: &Connection, number: i64) -> Result<(), StoreError> {
-    db.execute(
-        "INSERT INTO settings (name, value) VALUES ('tidied_segment', ?1)
-         ON CONFLICT DO UPDATE SET value = excluded.value",
-        params![number.to_le_bytes()],
+pub(super) fn set_number(db: &Connection, which: Number, value: i64) -> Result<(), StoreError> {
+    db.prepare_cached(
+        "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
     )
+    .read()?
+    .execute(params![which.name(), value.to_le_bytes()])
     .read()
     .map(drop)
 }

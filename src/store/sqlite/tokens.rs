@@ -10,8 +10,7 @@ use crate::key::Digest;
 use crate::store::{Act, NewToken, StoreError, Token, details};
 use crate::time::Timestamp;
 
-const COLUMNS: &str =
-    "id, keyspace, rights, name, hint, last_read_at, last_reported_at, created_at, created_by";
+const COLUMNS: &str = "id, keyspace, rights, name, hint, last_read_at, last_reported_at, created_at, created_by, expires_at";
 
 pub(super) fn insert(
     db: &Connection,
@@ -24,8 +23,8 @@ pub(super) fn insert(
     }
     let rights: Vec<_> = new.rights.iter().map(|right| right.as_str()).collect();
     db.execute(
-        "INSERT INTO tokens (keyspace, id, scheme, digest, rights, name, hint, created_at, created_by)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO tokens (keyspace, id, scheme, digest, rights, name, hint, created_at, created_by, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             keyspace,
             new.id,
@@ -36,17 +35,11 @@ pub(super) fn insert(
             new.hint,
             act.at.as_millis(),
             act.actor,
+            new.expires_at.map(Timestamp::as_millis),
         ],
     )
     .read()?;
-    let entry = Entry {
-        action: "token.create",
-        account: None,
-        target: &new.id,
-        details: details::created(details::token(new.name.as_deref(), &new.hint, &new.rights)),
-    };
-    audit::record(db, &keyspace, act, entry)?;
-    Ok(Some(Token {
+    let token = Token {
         id: new.id,
         keyspace,
         rights: new.rights,
@@ -54,22 +47,36 @@ pub(super) fn insert(
         hint: new.hint,
         last_read_at: None,
         last_reported_at: None,
+        expires_at: new.expires_at,
         created_at: act.at,
         created_by: act.actor.clone(),
-    }))
+    };
+    let entry = Entry {
+        action: "token.create",
+        account: None,
+        target: &token.id,
+        details: details::created(details::token(&token)),
+    };
+    audit::record(db, &token.keyspace, act, entry)?;
+    Ok(Some(token))
 }
 
-pub(super) fn all(db: &Connection, keyspace: &str) -> Result<Option<Vec<Token>>, StoreError> {
+pub(super) fn page(
+    db: &Connection,
+    keyspace: &str,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Option<Vec<Token>>, StoreError> {
     if keyspaces::edition(db, keyspace)?.is_none() {
         return Ok(None);
     }
     let mut query = db
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM tokens WHERE keyspace = ?1 ORDER BY id"
+            "SELECT {COLUMNS} FROM tokens WHERE keyspace = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
         ))
         .read()?;
     query
-        .query_map([keyspace], token)
+        .query_map(params![keyspace, after.unwrap_or_default(), limit], token)
         .read()?
         .collect::<rusqlite::Result<_>>()
         .read()
@@ -83,6 +90,13 @@ pub(super) fn by_digest(db: &Connection, digest: &Digest) -> Result<Option<Token
     .read()?
     .query_row(params![digest.bytes(), digest.scheme().to_string()], token)
     .read_optional()
+}
+
+pub(super) fn one(db: &Connection, id: &str) -> Result<Option<Token>, StoreError> {
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM tokens WHERE id = ?1"))
+        .read()?
+        .query_row([id], token)
+        .read_optional()
 }
 
 pub(super) fn delete(
@@ -108,7 +122,7 @@ pub(super) fn delete(
         )
         .read()?;
     touched(1, changed)?;
-    let told = details::token(before.name.as_deref(), &before.hint, &before.rights);
+    let told = details::token(&before);
     let entry = Entry {
         action: "token.delete",
         account: None,
@@ -166,5 +180,6 @@ fn token(row: &Row<'_>) -> rusqlite::Result<Token> {
         last_reported_at: optional_instant(row, 6)?,
         created_at: instant(row, 7)?,
         created_by: row.get(8)?,
+        expires_at: optional_instant(row, 9)?,
     })
 }

@@ -200,3 +200,32 @@ fn i25_the_second_example_is_reproduced() {
     let names = ["some_name", "other_name", "other_name"];
     assert_eq!(answer.text(), expected(&answer.json(), &names));
 }
+
+#[test]
+fn i21_one_key_that_does_not_open_keeps_back_no_other() {
+    let mut house = House::inboxfirst();
+    let (key, _) = house.key(
+        "1",
+        json!({ "name": "lost", "level": "organization_admin" }),
+    );
+    house.server.restart_sealing(Some([8; 32]));
+    let (other, _) = house.key(
+        "1",
+        json!({ "name": "kept", "level": "organization_admin" }),
+    );
+    let list = house.with(&key).get(INBOXFIRST).expect(200).json();
+    assert_eq!(
+        (&list["data"][0]["name"], &list["data"][0]["api_key"]),
+        (&json!("lost"), &Value::Null)
+    );
+    assert_eq!(list["data"][1]["api_key"], json!(other));
+    let body = r#"{"api_key":{"name":"new"}}"#;
+    house.with(&key).make(INBOXFIRST, body);
+
+    house.server.restart_sealing(None);
+    let refused = house.with(&key).get(INBOXFIRST).expect(503);
+    assert_eq!(refused.json()["error_code"], "master_key_missing");
+    assert_eq!(refused.json()["success"], false);
+    let refused = house.with(&key).post(INBOXFIRST, body).expect(503);
+    assert_eq!(refused.json()["error_code"], "master_key_missing");
+}

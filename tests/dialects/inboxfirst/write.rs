@@ -41,6 +41,36 @@ fn i26_the_documents_creation_is_reproduced() {
 }
 
 #[test]
+fn i26_a_key_that_is_made_switched_off_was_never_on() {
+    let house = House::inboxfirst();
+    let customer = house.administrator("MyString");
+    let before = house.audit().len();
+    let off = r#"{"api_key":{"name":"later","active":false}}"#;
+    let made = customer.make(INBOXFIRST, off)["data"].clone();
+    assert_eq!(made["active"], false);
+    let key = house.with(&text(&made["api_key"]));
+    key.get(INBOXFIRST).expect(401);
+    // One change, which says so.
+    let entries = house.audit();
+    assert_eq!(entries.len(), before + 1);
+    assert_eq!(entries[0]["action"], "key.create");
+    assert_eq!(entries[0]["details"]["after"]["status"], "disabled");
+    let record = house.record("1", number(&made["id"]));
+    assert_eq!(
+        (
+            &record["status"],
+            &record["revision"],
+            &record["enabled_at"]
+        ),
+        (&json!("disabled"), &json!(1), &json!(null))
+    );
+    let path = format!("{INBOXFIRST}/{}", number(&made["id"]));
+    let on = r#"{"api_key":{"active":true}}"#;
+    customer.put(&path, on).expect(200);
+    key.get(INBOXFIRST).expect(200);
+}
+
+#[test]
 fn i27_the_documents_update_is_reproduced() {
     let house = House::inboxfirst();
     let customer = house.administrator("MyString");

@@ -103,6 +103,10 @@ fn rotation_happens_once_too() {
     assert_ne!(first.json()["key"], created["key"]);
     post(&server, &rotate, &headers, &json!({ "grace_seconds": 61 }))
         .problem(422, "idempotency_mismatch");
+    for other in [&[("if-match", "\"2\"")][..], &[("if-match", "*")], &[]] {
+        let headers = [&[("idempotency-key", UUID)], other].concat();
+        post(&server, &rotate, &headers, &body).problem(422, "idempotency_mismatch");
+    }
     let record = server.call("GET", &path, None).expect(200).json();
     assert_eq!(record["revision"], 2);
 }

@@ -19,8 +19,10 @@ const RIGHTS: &[(&str, Option<&str>)] = &[
     ("list_keyspaces", Some("keyspaces.read")),
     ("show_keyspace", Some("keyspaces.read")),
     ("create_keyspace", Some("keyspaces.write")),
+    ("update_keyspace", Some("keyspaces.write")),
     ("list_accounts", Some("accounts.read")),
     ("show_account", Some("accounts.read")),
+    ("show_account_profile", Some("keys.read")),
     ("create_account", Some("accounts.write")),
     ("update_account", Some("accounts.write")),
     ("list_keys", Some("keys.read")),
@@ -216,6 +218,7 @@ impl Operation {
         let unique = NEXT.fetch_add(1, Ordering::Relaxed);
         let body = match self.id.as_str() {
             "create_keyspace" => json!({ "id": format!("made-{unique}"), "profile": "keyward" }),
+            "update_keyspace" => json!({ "fresh_for_seconds": 60 + unique % 60 }),
             "create_account" => json!({ "id": format!("made-{unique}") }),
             "update_account" => json!({ "name": "A name" }),
             "create_key" => {

@@ -96,6 +96,40 @@ impl System {
         self.decide(json!({ "key": key, "method": method, "path": path, "context": context }))
     }
 
+    /// The keys of the account, as a list shows them.
+    fn list(&self) -> Vec<Value> {
+        let list = self.server.call("GET", &self.keys, None).expect(200).json();
+        list["data"].as_array().expect("a list").clone()
+    }
+
+    /// Changes a key.
+    fn edit(&self, made: &Made, body: Value) -> Value {
+        let changed = self.server.call("PATCH", &made.path, Some(body));
+        changed.expect(200).json()
+    }
+
+    fn show(&self, made: &Made) -> Value {
+        self.server.call("GET", &made.path, None).expect(200).json()
+    }
+
+    /// What a round of maintenance switches off.
+    fn idle_disabled(&self) -> Value {
+        let round = self.server.call("POST", "/v1/maintain", None);
+        round.expect(200).json()["idle_disabled"].clone()
+    }
+
+    /// An edge reports so many uses, the last of them now.
+    fn report(&self, edge: &str, batch: &str, made: &Made, count: u64) {
+        let used = json!({
+            "id": made.record["id"], "count": count, "last_used_at": "2100-01-01T00:00:00Z",
+        });
+        let body = json!({ "batch": batch, "keys": [used] });
+        let usage = "/v1/keyspaces/shop/usage";
+        self.server
+            .call_as(Some(edge), "POST", usage, Some(body))
+            .expect(200);
+    }
+
     fn alive(&self, key: &str) -> String {
         self.decide(json!({ "key": key }))
     }

@@ -13,7 +13,7 @@ use crate::http::compat::STATUS;
 use crate::http::compat::calling::CallingKey;
 use crate::http::compat::members::{Asked, Nothing, WholeKey, given};
 use crate::http::problem::Problem;
-use crate::service::DialectKey;
+use crate::service::{DialectKey, FirstState};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,7 +33,7 @@ impl From<NewKey> for DialectKey {
             name: new.name,
             level: new.scope,
             constraints: vec![(SENDING_DOMAIN, domain)],
-            is_active: true,
+            state: FirstState::Active,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::http::body::Body;
 use crate::http::compat::STATUS;
 use crate::http::compat::members::{Asked, Nothing, given};
 use crate::http::problem::Problem;
-use crate::service::DialectKey;
+use crate::service::{DialectKey, FirstState};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,7 +36,10 @@ impl From<NewKey> for DialectKey {
             name: api_key.name,
             level: api_key.role,
             constraints: Vec::new(),
-            is_active: api_key.active.unwrap_or(true),
+            state: match api_key.active {
+                Some(false) => FirstState::Disabled,
+                Some(true) | None => FirstState::Active,
+            },
         }
     }
 }

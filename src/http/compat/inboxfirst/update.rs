@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
 use super::organization::OneKey;
 use super::{Envelope, KeyBody};
@@ -12,6 +11,7 @@ use crate::http::body::Body;
 use crate::http::compat::STATUS;
 use crate::http::compat::members::{Asked, Nothing, given, given_key};
 use crate::http::problem::Problem;
+use crate::key::Secret;
 use crate::service::DialectChange;
 
 #[derive(Deserialize)]
@@ -33,7 +33,7 @@ struct Attributes {
     #[serde(default, deserialize_with = "given")]
     active: Option<bool>,
     #[serde(default, deserialize_with = "given_key")]
-    api_key: Option<Zeroizing<String>>,
+    api_key: Option<Secret>,
 }
 
 impl From<Change> for DialectChange {

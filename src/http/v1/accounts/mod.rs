@@ -2,6 +2,7 @@
 
 mod create;
 mod list;
+mod profile;
 mod show;
 mod update;
 
@@ -18,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(create::create_account, list::list_accounts))
         .routes(routes!(show::show_account, update::update_account))
+        .routes(routes!(profile::show_account_profile))
 }
 
 /// One tenant inside a keyspace.

@@ -86,7 +86,7 @@ impl Members {
 
 #[utoipa::path(post, path = "/v1/keyspaces/{keyspace}/accounts/{account}/keys", tag = "keys",
     summary = "Make a key",
-    description = "The answer shows the key, this once. Needs `keys.write` and `keys.read`; the key is never stronger than its maker. With `Idempotency-Key`, a request that is sent again within 24 hours by the same caller makes no second key and gets the first answer.",
+    description = "The answer shows the key, this once. Needs `keys.write` and `keys.read`; the key is never stronger than its maker. An operator of an account, or a portal link, says neither `subject` nor `meta`, and no `rate` above the level's own. With `Idempotency-Key`, a request that is sent again within 24 hours by the same caller makes no second key and gets the first answer.",
     params(
         AccountSegments,
         ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, new for each key"),

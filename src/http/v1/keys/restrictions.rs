@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::access::{Constraint, ConstraintValue};
 use crate::http::body::Unique;
 use crate::http::problem::Problem;
+use crate::key::misplaced;
 use crate::limit::Rate;
 
 /// What a key may use of one dimension.
@@ -63,7 +64,7 @@ impl Constraints {
             ConstraintBody::Only(values) => match Constraint::only(values) {
                 Ok(only) => Ok((dimension, only)),
                 Err(error) => Err(Problem::invalid_field(
-                    &format!("constraints.{dimension}"),
+                    &format!("constraints.{}", misplaced::shown(&dimension)),
                     error.message(),
                 )),
             },

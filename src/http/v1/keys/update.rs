@@ -28,6 +28,7 @@ const STATUS: Table = Table(&[
     (Code::NotFound, StatusCode::NOT_FOUND),
     (Code::AlreadyExists, StatusCode::CONFLICT),
     (Code::Deactivated, StatusCode::CONFLICT),
+    (Code::Expired, StatusCode::CONFLICT),
     (Code::PreconditionFailed, StatusCode::PRECONDITION_FAILED),
 ]);
 
@@ -89,7 +90,7 @@ impl Members {
 
 #[utoipa::path(patch, path = "/v1/keyspaces/{keyspace}/accounts/{account}/keys/{id}", tag = "keys",
     summary = "Change a key",
-    description = "Needs `keys.write` and `keys.read`; what comes out is never stronger than the caller. With `If-Match` the change is made only while the record has this entity tag.",
+    description = "Needs `keys.write` and `keys.read`; what comes out is never stronger than the caller. An operator of an account, or a portal link, loosens nothing: constraints are narrowed, a rate is lowered, `subject` and `meta` stay, and the end comes no later on a key that they could not make. With `If-Match` the change is made only while the record has this entity tag.",
     params(
         KeySegments,
         ("If-Match" = Option<String>, Header, description = "The entity tag of the record as the caller saw it, such as \"7\", or `*`"),
@@ -103,7 +104,7 @@ impl Members {
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "The caller may not do this: `missing_right`, `stronger_than_maker`",
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The key is out of use for good: `deactivated`; another key of the account holds a value that only one may have: `already_exists`",
+        (status = 409, description = "The key is out of use for good: `deactivated`; it has expired, and is not the caller's to bring back: `expired`; another key of the account holds a value that only one may have: `already_exists`",
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(super) async fn update_key(

@@ -3,6 +3,7 @@
 mod create;
 mod list;
 mod show;
+mod update;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,12 +11,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::App;
+use crate::http::precondition::Tagged;
 use crate::service::{Keyspace, rfc3339};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(create::create_keyspace, list::list_keyspaces))
-        .routes(routes!(show::show_keyspace))
+        .routes(routes!(show::show_keyspace, update::update_keyspace))
 }
 
 /// One published API.
@@ -40,6 +42,9 @@ pub(super) struct KeyspaceBody {
     valid_for_seconds: u32,
     #[schema(format = DateTime)]
     created_at: String,
+    /// Counts the changes of its rules.
+    #[schema(minimum = 1)]
+    revision: u64,
 }
 
 impl From<Keyspace> for KeyspaceBody {
@@ -54,6 +59,7 @@ impl From<Keyspace> for KeyspaceBody {
             fresh_for_seconds: keyspace.fresh_for_seconds,
             valid_for_seconds: keyspace.valid_for_seconds,
             created_at: rfc3339(keyspace.created_at),
+            revision: keyspace.revision,
         }
     }
 }
@@ -75,5 +81,11 @@ impl From<Keyspace> for ShownKeyspaceBody {
             keyspace: keyspace.into(),
             profile_toml,
         }
+    }
+}
+
+impl From<Keyspace> for Tagged<ShownKeyspaceBody> {
+    fn from(keyspace: Keyspace) -> Self {
+        Self::new(keyspace.revision, keyspace.into())
     }
 }

@@ -32,6 +32,9 @@ pub(super) struct CreateTokenBody {
     /// A name for people.
     #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
+    /// From when on it is refused; without it, when its maker is, or never. Never later than its maker.
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
 }
 
 /// A new edge token.
@@ -63,6 +66,7 @@ pub(super) async fn create_token(
     let create = CreateToken {
         rights: body.rights,
         name: body.name,
+        expires_at: body.expires_at,
     };
     let created = app
         .change(STATUS, move |service| {

@@ -37,6 +37,9 @@ pub(super) struct TokenBody {
     /// When it last reported usage; to the minute.
     #[schema(required, format = DateTime)]
     last_reported_at: Option<String>,
+    /// From when on it is refused; null for never.
+    #[schema(required, format = DateTime)]
+    expires_at: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
     /// The operator who created it.
@@ -56,6 +59,7 @@ impl From<Token> for TokenBody {
             hint: token.hint,
             last_read_at: token.last_read_at.map(rfc3339),
             last_reported_at: token.last_reported_at.map(rfc3339),
+            expires_at: token.expires_at.map(rfc3339),
             created_at: rfc3339(token.created_at),
             created_by: token.created_by,
         }

@@ -9,13 +9,14 @@ use utoipa::{IntoParams, ToSchema};
 use crate::http::App;
 use crate::http::caller::Caller;
 use crate::http::openapi::Refusals;
-use crate::http::parameters::Segments;
+use crate::http::parameters::{PageQuery, Segments};
 use crate::http::problem::{Problem, Table};
 use crate::http::query::Members;
 use crate::service::{Code, KeyUse, UsageQuery};
 
 const STATUS: Table = Table(&[
     (Code::InvalidField, StatusCode::BAD_REQUEST),
+    (Code::InvalidCursor, StatusCode::BAD_REQUEST),
     (Code::NotFound, StatusCode::NOT_FOUND),
 ]);
 
@@ -37,10 +38,13 @@ pub(super) struct UsageFilters {
     to: Option<String>,
 }
 
-/// Uses by day and key.
+/// A part of the uses by day and key.
 #[derive(Serialize, ToSchema)]
 pub(super) struct UsageBody {
     data: Vec<DayUsageBody>,
+    /// The `cursor` of the next part; null in the last one.
+    #[schema(required)]
+    next_cursor: Option<String>,
 }
 
 /// How often a key was used on a day.
@@ -57,14 +61,15 @@ pub(super) struct DayUsageBody {
 
 #[utoipa::path(get, path = "/v1/keyspaces/{keyspace}/usage", tag = "usage",
     summary = "Show how often keys were used",
-    description = "Day by day, oldest first, as far as edges have reported. Needs `usage.read` over the keyspace, or over the account that is named.",
-    params(("keyspace" = String, Path, description = "The keyspace's id", example = "shop"), UsageFilters),
+    description = "Day by day, oldest first, as far as edges have reported. Needs `usage.read` over the keyspace, or over the account that is named. A cursor goes with the filters that it was given for.",
+    params(("keyspace" = String, Path, description = "The keyspace's id", example = "shop"), UsageFilters, PageQuery),
     responses((status = 200, description = "The uses", body = UsageBody), Refusals))]
 pub(super) async fn show_usage(
     State(app): State<App>,
     Caller(caller): Caller,
     Segments(keyspace): Segments<String>,
     Members(filters): Members<UsageFilters>,
+    page: PageQuery,
 ) -> Result<Json<UsageBody>, Problem> {
     let query = UsageQuery {
         account: filters.account,
@@ -72,13 +77,14 @@ pub(super) async fn show_usage(
         from: filters.from,
         to: filters.to,
     };
-    let uses = app
+    let page = app
         .read(STATUS, move |service| {
-            service.usage(&caller, &keyspace, &query)
+            service.usage(&caller, &keyspace, &query, &page.try_into()?)
         })
         .await?;
     Ok(Json(UsageBody {
-        data: uses.into_iter().map(Into::into).collect(),
+        data: page.items.into_iter().map(Into::into).collect(),
+        next_cursor: page.next,
     }))
 }
 

@@ -202,6 +202,72 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(4_000)
+    })]
+
+    /// What a customer's word makes of a key is never wider than it was, but for the level, which must be one of theirs, and
+    /// for the end of a key that they could have made.
+    #[test]
+    fn no_customer_loosens_a_key(levels in levels(), before in content(), after in content()) {
+        let ceiling = Ceiling::Account(levels.as_ref());
+        let is_theirs = ceiling.check_new(&LADDER, &before).is_ok();
+        let passes = ceiling.check_update(&LADDER, &before, &after).is_ok();
+        if passes && before != after {
+            prop_assert!(levels.as_ref().is_none_or(|levels| levels.contains(&after.level)));
+            prop_assert_eq!((&before.subject, &before.meta), (&after.subject, &after.meta));
+            let of_its_level = |one: &str| one.starts_with("scope ") || one == "everything";
+            let may_end_later = |one: &str| is_theirs && one.starts_with("at ");
+            let had = may(&before);
+            let more: Vec<_> = may(&after)
+                .into_iter()
+                .filter(|one| !had.contains(one) && !of_its_level(one) && !may_end_later(one))
+                .collect();
+            prop_assert!(more.is_empty(), "{more:?}");
+            let levels_own = KeyContent { rate: None, ..after.clone() };
+            let most = if before.rate.is_some() { &before } else { &levels_own };
+            for seconds in [0, 1, 7, 60, 600, 6_000] {
+                prop_assert!(units(&after, seconds) <= units(most, seconds));
+            }
+        }
+        // As they could make one, they can change it to any other that they could make and that is no wider.
+        let is_no_wider = widened(&after, &before).is_none() && before.rate == after.rate;
+        if is_theirs && is_no_wider && ceiling.check_new(&LADDER, &after).is_ok() {
+            prop_assert!(passes);
+        }
+        // And take away what they may not give.
+        let nearer = KeyContent { expires_at: Timestamp::from_millis(1), ..before.clone() };
+        let narrowed = ceiling.check_update(&LADDER, &before, &nearer).is_ok();
+        let may_have = levels.as_ref().is_none_or(|levels| levels.contains(&before.level));
+        prop_assert_eq!(narrowed, may_have || before.expires_at == nearer.expires_at);
+    }
+
+    #[test]
+    fn no_customer_speaks_for_the_apis_owner(levels in levels(), made in content()) {
+        let ceiling = Ceiling::Account(levels.as_ref());
+        let levels_own = KeyContent { rate: None, ..made.clone() };
+        let is_faster = [0, 1, 7, 60, 600, 6_000]
+            .into_iter()
+            .any(|seconds| units(&made, seconds) > units(&levels_own, seconds));
+        let may_have = levels.as_ref().is_none_or(|levels| levels.contains(&made.level));
+        if ceiling.check_new(&LADDER, &made).is_ok() {
+            prop_assert!(may_have && made.subject.is_none() && made.meta.is_none() && !is_faster);
+        } else {
+            prop_assert!(!may_have || made.subject.is_some() || is_faster || made.rate.is_some());
+        }
+        // To show a key, or to switch it on, gives nothing that it does not have.
+        prop_assert_eq!(ceiling.check(&LADDER, &made).is_ok(), may_have);
+    }
+}
+
+fn levels() -> impl Strategy<Value = Option<BTreeSet<String>>> {
+    let levels = prop::sample::subsequence(vec!["a", "ab", "bc", "all", "god"], 1..5);
+    let levels = levels.prop_map(|levels| levels.into_iter().map(str::to_owned).collect());
+    prop::option::of(levels)
+}
+
 #[test]
 fn an_operator_gives_the_levels_that_it_was_given() {
     let levels = BTreeSet::from(["a".to_owned(), "bc".to_owned()]);

@@ -7,7 +7,7 @@ use super::{must_be_at, one, record, slots};
 use crate::limit::Rate;
 use crate::store::sqlite::columns::number;
 use crate::store::sqlite::errors::{Read, touched};
-use crate::store::sqlite::{accounts, names};
+use crate::store::sqlite::{accounts, keyspaces, names};
 use crate::store::{
     Act, KeyContent, KeyIndex, KeyPath, KeyRecord, KeyState, KeyTransition, StoreError, details,
 };
@@ -28,7 +28,8 @@ pub(in crate::store::sqlite) fn update(
     if matches!(key.state, KeyState::Deactivated { .. }) {
         return Err(StoreError::deactivated());
     }
-    names::renamed(db, &path.account.keyspace, path.id, &index.name)?;
+    keyspaces::must_be_ruled_by(db, &path.account.keyspace, index.rules)?;
+    names::renamed(db, path, &index.name)?;
     let changed = db
         .prepare_cached(
             "UPDATE keys SET name = ?5, level = ?6, constraints = ?7, rate_limit = ?8, rate_window = ?9, fields = ?10,
@@ -105,10 +106,7 @@ pub(super) fn set_state(
     enabled_at: Option<Timestamp>,
     act: &Act,
 ) -> Result<(), StoreError> {
-    let since = match state {
-        KeyState::Active => None,
-        KeyState::Disabled { at } | KeyState::Deactivated { at } => Some(at.as_millis()),
-    };
+    let since = state.since().map(Timestamp::as_millis);
     let changed = db
         .prepare_cached(
             "UPDATE keys SET state = ?4, state_since = ?5, enabled_at = ?6, updated_at = ?7, revision = revision + 1

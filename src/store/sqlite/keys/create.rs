@@ -8,10 +8,8 @@ use crate::key::{Digest, KeyId};
 use crate::limit::Rate;
 use crate::store::sqlite::columns::number;
 use crate::store::sqlite::errors::Read;
-use crate::store::sqlite::{accounts, names, remembered};
-use crate::store::{
-    Act, KeyPath, KeyRecord, KeyState, NewKey, NewSecret, Remember, StoreError, details,
-};
+use crate::store::sqlite::{accounts, keyspaces, names, remembered};
+use crate::store::{Act, KeyPath, KeyRecord, NewKey, NewSecret, Remember, StoreError, details};
 use crate::time::Timestamp;
 
 pub(in crate::store::sqlite) fn insert(
@@ -25,12 +23,14 @@ pub(in crate::store::sqlite) fn insert(
     if !accounts::exists(db, &path.account.keyspace, &path.account.account)? {
         return Ok(None);
     }
+    keyspaces::must_be_ruled_by(db, &path.account.keyspace, new.index.rules)?;
     insert_row(db, path, &new, act)?;
     insert_digest(db, path, &new.secret.digest)?;
     accounts::count_key(db, &path.account, 1)?;
     note_skew(db, &path.account.keyspace, path.id, act.at)?;
-    names::note(db, &path.account.keyspace, path.id, &new.index.name)?;
-    let holds = slots::holds(KeyState::Active, new.content.expires_at, act.at);
+    names::note(db, path, &new.index.name)?;
+    let state = new.state.of(act.at);
+    let holds = slots::holds(state, new.content.expires_at, act.at);
     slots::put(db, path, &new.index.slots, holds, act.at)?;
 
     let NewSecret { hint, sealed, .. } = new.secret;
@@ -38,7 +38,7 @@ pub(in crate::store::sqlite) fn insert(
         id: path.id,
         account: path.account.account.clone(),
         content: new.content,
-        state: KeyState::Active,
+        state,
         hint,
         is_sealed: sealed.is_some(),
         created_at: act.at,
@@ -58,11 +58,12 @@ pub(in crate::store::sqlite) fn insert(
 
 fn insert_row(db: &Connection, path: &KeyPath, new: &NewKey, act: &Act) -> Result<(), StoreError> {
     let (content, secret) = (&new.content, &new.secret);
+    let state = new.state.of(act.at);
     db.prepare_cached(
         "INSERT INTO keys (keyspace, id, account, name, scheme, digest, hint, level, constraints, rate_limit, rate_window,
-                           fields, subject, meta, state, created_at, created_by, updated_at, revision, expires_at,
-                           sealed_master, sealed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'active', ?15, ?16, ?15, 1, ?17, ?18, ?19)",
+                           fields, subject, meta, created_at, created_by, updated_at, revision, expires_at,
+                           sealed_master, sealed, state, state_since)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?15, 1, ?17, ?18, ?19, ?20, ?21)",
     )
     .read()?
     .execute(params![
@@ -85,6 +86,8 @@ fn insert_row(db: &Connection, path: &KeyPath, new: &NewKey, act: &Act) -> Resul
         content.expires_at.map(Timestamp::as_millis),
         secret.sealed.as_ref().map(|sealed| sealed.master),
         secret.sealed.as_ref().map(|sealed| &sealed.bytes),
+        state.as_str(),
+        state.since().map(Timestamp::as_millis),
     ])
     .read()
     .map(drop)

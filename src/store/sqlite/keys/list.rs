@@ -15,7 +15,8 @@ use crate::store::sqlite::errors::Read;
 use crate::store::sqlite::{accounts, names};
 use crate::store::{KeyFilter, KeyRecord, KeySlice, Order, StoreError};
 
-/// So many keys that grams have found are looked at one by one for a count; where there are more, all names are read.
+/// So many keys that grams have found are looked at one by one for a count; where there are more, all names are read, or
+/// all of the account.
 const FEW_FINDS: u64 = if cfg!(test) { 20 } else { 50_000 };
 
 pub(in crate::store::sqlite) fn page(
@@ -65,7 +66,7 @@ pub(in crate::store::sqlite) fn count(
         if let Some(found) = count_by_grams(db, keyspace, filter, range)? {
             return Ok(Some(found));
         }
-        path = Path::Ordered(By::Name);
+        path = Path::Ordered(filter.account.as_ref().map_or(By::Name, |_| By::Account));
     }
     let (sql, values) =
         Conditions::of(keyspace, filter, range).select("count(*)", path, filter, "");
@@ -190,7 +191,14 @@ fn find(
     for (place, value) in (1..).zip(&values) {
         query.raw_bind_parameter(place, value).read()?;
     }
-    names::each_with_part(db, keyspace, part, range, order, &mut |id| {
+    let search = names::Search {
+        keyspace,
+        account: filter.account.as_deref(),
+        part,
+        range,
+        order,
+    };
+    names::each_with_part(db, search, &mut |id| {
         query.raw_bind_parameter(values.len(), id).read()?;
         let is_asked = query.raw_query().next().read()?.is_some();
         Ok(visit(id, is_asked))

@@ -20,7 +20,8 @@ ORDER BY k.id";
 /// The secrets before rotations, for as long as they count.
 pub(super) const RETIRING: &str = "SELECT k.id, r.scheme, r.digest, k.account, k.level,
        min(r.ends_at, coalesce(k.expires_at, r.ends_at)), k.subject, k.meta, k.constraints, k.rate_limit, k.rate_window
-FROM retiring AS r CROSS JOIN keys AS k ON k.keyspace = r.keyspace AND k.id = r.id
+FROM retiring AS r INDEXED BY sqlite_autoindex_retiring_1 CROSS JOIN keys AS k
+  ON k.keyspace = r.keyspace AND k.id = r.id
 WHERE r.keyspace = ?1 AND r.ends_at > ?2 AND k.state = 'active' AND (k.expires_at IS NULL OR k.expires_at > ?2)
 ORDER BY r.id";
 

@@ -10,6 +10,7 @@ mod path;
 #[cfg(test)]
 pub(super) mod plans;
 mod record;
+mod reindex;
 mod rotate;
 mod sealed;
 mod slots;
@@ -22,8 +23,9 @@ pub(super) use self::filter::Range;
 pub(super) use self::idle::{disable as disable_idle, is_any as has_idle};
 pub(super) use self::list::{count, page};
 pub(super) use self::live::all as live;
-pub(super) use self::rotate::{bring_forward, rotate};
-pub(super) use self::sealed::{reseal, reveal, under_others};
+pub(super) use self::reindex::reindex;
+pub(super) use self::rotate::{bring_forward, retire_by, rotate};
+pub(super) use self::sealed::{among as sealed, reseal, reveal, under_others};
 
 use self::record::{COLUMNS, RETIRING, key_record};
 use super::audit::{self, Entry};

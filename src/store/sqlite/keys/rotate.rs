@@ -88,21 +88,44 @@ pub(in crate::store::sqlite) fn bring_forward(
     path: &KeyPath,
     used: Timestamp,
     act: &Act,
-) -> Result<(), StoreError> {
+) -> Result<Option<KeyRecord>, StoreError> {
+    end_earlier(db, path, act, |key| {
+        let is_of_it = key.rotated_at.is_none_or(|rotated| used > rotated);
+        let retiring = key.retiring.as_mut();
+        is_of_it && retiring.is_some_and(|it| it.bring_forward(used, act.at))
+    })
+}
+
+/// The secret before the last rotation ends at `ends_at`, unless it ends before.
+pub(in crate::store::sqlite) fn retire_by(
+    db: &Connection,
+    path: &KeyPath,
+    ends_at: Timestamp,
+    act: &Act,
+) -> Result<Option<KeyRecord>, StoreError> {
+    end_earlier(db, path, act, |key| {
+        let retiring = key.retiring.as_mut();
+        retiring.is_some_and(|it| it.end_by(ends_at))
+    })
+}
+
+/// Writes down what `change` does to the end of the secret before the last rotation, where it does anything.
+fn end_earlier(
+    db: &Connection,
+    path: &KeyPath,
+    act: &Act,
+    change: impl FnOnce(&mut KeyRecord) -> bool,
+) -> Result<Option<KeyRecord>, StoreError> {
     let Some(mut key) = one(db, path)? else {
-        return Ok(());
+        return Ok(None);
     };
     let told_before = details::secret(&key.hint, key.retiring.as_ref());
-    let Some(retiring) = &mut key.retiring else {
-        return Ok(());
+    if !change(&mut key) {
+        return Ok(None);
+    }
+    let Some(retiring) = &key.retiring else {
+        return Ok(None);
     };
-    if key.rotated_at.is_some_and(|rotated| used <= rotated) {
-        return Ok(());
-    }
-    if !retiring.bring_forward(used, act.at) {
-        return Ok(());
-    }
-    let ends_at = retiring.ends_at;
     let changed = db
         .prepare_cached(
             "UPDATE retiring SET ends_at = ?3, ends_after_use = NULL WHERE keyspace = ?1 AND id = ?2",
@@ -111,7 +134,7 @@ pub(in crate::store::sqlite) fn bring_forward(
         .execute(params![
             path.account.keyspace,
             number(path.id),
-            ends_at.as_millis()
+            retiring.ends_at.as_millis()
         ])
         .read()?;
     touched(1, changed)?;
@@ -127,11 +150,14 @@ pub(in crate::store::sqlite) fn bring_forward(
         ])
         .read()?;
     touched(1, changed)?;
+    key.updated_at = act.at;
+    key.revision += 1;
     let told = details::changed(
         told_before,
         details::secret(&key.hint, key.retiring.as_ref()),
     );
-    record(db, path, act, "key.retire", told)
+    record(db, path, act, "key.retire", told)?;
+    Ok(Some(key))
 }
 
 fn present_digest(db: &Connection, path: &KeyPath) -> Result<Digest, StoreError> {

@@ -18,11 +18,11 @@ pub(super) const UNDER_OTHERS: &str =
      FROM keys INDEXED BY keys_by_master WHERE sealed_master > ?1
      LIMIT ?2";
 
-pub(in crate::store::sqlite) fn reveal(
+/// Those of an account among `ids`, each once.
+pub(in crate::store::sqlite) fn among(
     db: &Connection,
     account: &AccountPath,
     ids: &[KeyId],
-    act: &Act,
 ) -> Result<Vec<(KeyId, Digest, Sealed)>, StoreError> {
     let mut query = db
         .prepare_cached(
@@ -30,7 +30,7 @@ pub(in crate::store::sqlite) fn reveal(
              WHERE keyspace = ?1 AND account = ?2 AND id = ?3 AND sealed IS NOT NULL",
         )
         .read()?;
-    let mut revealed: Vec<(KeyId, Digest, Sealed)> = Vec::with_capacity(ids.len());
+    let mut among: Vec<(KeyId, Digest, Sealed)> = Vec::with_capacity(ids.len());
     for (position, id) in ids.iter().enumerate() {
         if ids[..position].contains(id) {
             continue;
@@ -41,8 +41,18 @@ pub(in crate::store::sqlite) fn reveal(
                 |row| Ok((digest(row, 0)?, sealed(row)?)),
             )
             .read_optional()?;
-        revealed.extend(found.map(|(digest, sealed)| (*id, digest, sealed)));
+        among.extend(found.map(|(digest, sealed)| (*id, digest, sealed)));
     }
+    Ok(among)
+}
+
+pub(in crate::store::sqlite) fn reveal(
+    db: &Connection,
+    account: &AccountPath,
+    ids: &[KeyId],
+    act: &Act,
+) -> Result<Vec<(KeyId, Digest, Sealed)>, StoreError> {
+    let revealed = among(db, account, ids)?;
     let names: Vec<_> = revealed.iter().map(|(id, ..)| id.to_string()).collect();
     let target = match &names[..] {
         [] => return Ok(revealed),

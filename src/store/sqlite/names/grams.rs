@@ -1,5 +1,7 @@
 //! Grams, and lists of those who have them.
 
+use sha2::{Digest as _, Sha256};
+
 /// One to three characters of a name as a number: 21 bits each, one more than the character's own number, the first one
 /// highest.
 pub(super) type Gram = i64;
@@ -25,6 +27,18 @@ pub(super) fn of_part(part: &str) -> Vec<Gram> {
     grams.sort_unstable();
     grams.dedup();
     grams
+}
+
+/// Stands for an account: a number that no gram has. Two accounts may share one, for what is found is held against the key.
+pub(super) fn of_account(keyspace: &str, account: &str) -> Gram {
+    let mut hash = Sha256::new();
+    for part in [keyspace, account] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let hash: [u8; 32] = hash.finalize().into();
+    let first = hash.first_chunk().copied().unwrap_or_default();
+    i64::from_le_bytes(first) | i64::MIN
 }
 
 fn characters(text: &str) -> Vec<u32> {
@@ -122,6 +136,20 @@ mod tests {
         distinct.dedup();
         assert_eq!(distinct.len(), grams.len());
         assert!(grams.iter().all(|gram| *gram > 0));
+    }
+
+    #[test]
+    fn accounts_are_no_grams_and_differ_by_keyspace() {
+        let accounts = [
+            ("shop", "acme"),
+            ("shop", "bolt"),
+            ("other", "acme"),
+            ("sho", "pacme"),
+        ];
+        let mut numbers = accounts.map(|(keyspace, account)| of_account(keyspace, account));
+        assert!(numbers.iter().all(|number| *number < 0));
+        numbers.sort_unstable();
+        assert!(numbers.array_windows().all(|[one, next]| one != next));
     }
 
     #[test]

@@ -6,7 +6,13 @@
 //! cost more than all the rest of a new key. Names that wait are few enough to be gone through.
 //!
 //! What a segment says is a hint, held against the key before it counts: keys get other names and are deleted, and their
-//! segments stay as they are until most of their keys are gone.
+//! segments stay as they are until most of what they say is over.
+//!
+//! So that segments do not grow in number with every other name that keys get, maintenance looks at four of them for each
+//! one that is written, in turn, and dissolves those of which less than half still holds: there are never many more than
+//! four times as many as the names would fill.
+//!
+//! A search within one account is led to that account's keys alone: a segment knows which of its keys are whose.
 
 mod grams;
 mod search;
@@ -16,118 +22,196 @@ use rusqlite::{Connection, params};
 
 use super::columns::number;
 use super::errors::{Read, touched};
-use super::settings;
-use crate::key::KeyId;
-use crate::store::StoreError;
+use super::settings::{self, Number};
+use crate::store::{KeyPath, StoreError};
 
-pub(super) use self::search::each_with_part;
+#[cfg(test)]
+pub(super) use self::search::OF_ACCOUNT;
+pub(super) use self::search::{Search, each_with_part};
 
 /// How many names wait until they make a segment. Tests have few keys and shall have segments.
 const SEGMENT: i64 = if cfg!(test) { 64 } else { 8192 };
 
-/// How many segments one round of maintenance looks at.
-const TIDIED_AT_ONCE: i64 = 2;
+/// How many segments one round of maintenance looks at, also where none is written: keys are deleted too.
+const LOOKS_A_ROUND: i64 = 2;
 
-/// A key has this name, and had none before that is known here.
-pub(super) fn note(
+/// How many it looks at for each one that is written.
+const LOOKS_A_SEGMENT: i64 = 4;
+
+/// A name on its way into a segment.
+struct Name {
+    id: i64,
+    account: String,
+    name: String,
+    version: u32,
+}
+
+/// A segment that was looked at.
+pub(super) struct Look {
+    number: i64,
+    keyspace: String,
+    is_over: bool,
+}
+
+/// A key has this name, and had none before.
+pub(super) fn note(db: &Connection, path: &KeyPath, name: &str) -> Result<(), StoreError> {
+    begin_to_wait(db, path, name, 0)
+}
+
+/// A key is about to get this name in place of that in its row.
+pub(super) fn renamed(db: &Connection, path: &KeyPath, name: &str) -> Result<(), StoreError> {
+    let (keyspace, id) = (&*path.account.keyspace, number(path.id));
+    let version: Option<u32> = db
+        .prepare_cached(
+            "UPDATE keys SET name_version = name_version + 1 WHERE keyspace = ?1 AND id = ?2 AND name <> ?3
+             RETURNING name_version",
+        )
+        .read()?
+        .query_row(params![keyspace, id, name], |row| row.get(0))
+        .read_optional()?;
+    let Some(version) = version else {
+        return Ok(());
+    };
+    db.prepare_cached("DELETE FROM names_waiting WHERE keyspace = ?1 AND id = ?2")
+        .read()?
+        .execute(params![keyspace, id])
+        .read()?;
+    begin_to_wait(db, path, name, version)
+}
+
+fn begin_to_wait(
     db: &Connection,
-    keyspace: &str,
-    id: KeyId,
+    path: &KeyPath,
     name: &str,
+    version: u32,
 ) -> Result<(), StoreError> {
     if name.is_empty() {
         return Ok(());
     }
-    wait(db, keyspace, number(id), name)?;
-    if is_enough(db, keyspace, 1)? {
-        segment::build(db, keyspace)?;
-        reset(db, keyspace)?;
+    let keyspace = &*path.account.keyspace;
+    let name = Name {
+        id: number(path.id),
+        account: path.account.account.clone(),
+        name: name.to_owned(),
+        version,
+    };
+    wait(db, keyspace, &name)?;
+    build_where_enough(db, keyspace, 1)
+}
+
+/// Begins a round: how many segments are to be looked at, at most each of them once.
+pub(super) fn begin_round(db: &Connection) -> Result<i64, StoreError> {
+    let there: i64 = db
+        .prepare_cached("SELECT count(*) FROM name_segments")
+        .read()?
+        .query_row([], |row| row.get(0))
+        .read()?;
+    let due = settings::number(db, Number::SegmentsDue)?;
+    let due = due.max(LOOKS_A_ROUND).min(there);
+    settings::set_number(db, Number::SegmentsDue, due)?;
+    Ok(due)
+}
+
+/// Looks at the segment after the one at which it stopped last; `None` behind the last one.
+pub(super) fn look(db: &Connection) -> Result<Option<Look>, StoreError> {
+    let from = settings::number(db, Number::TidiedSegment)?;
+    let next: Option<(i64, String)> = db
+        .prepare_cached(
+            "SELECT number, keyspace FROM name_segments WHERE number > ?1 ORDER BY number LIMIT 1",
+        )
+        .read()?
+        .query_row([from], |row| Ok((row.get(0)?, row.get(1)?)))
+        .read_optional()?;
+    let Some((number, keyspace)) = next else {
+        return Ok(None);
+    };
+    let holding = segment::holding(db, number, &keyspace)?;
+    Ok(Some(Look {
+        number,
+        is_over: holding.is_some_and(|holding| holding.is_few),
+        keyspace,
+    }))
+}
+
+/// Goes on from a segment that was looked at, and dissolves it where it is over.
+pub(super) fn go_on(db: &Connection, look: Option<&Look>) -> Result<(), StoreError> {
+    settings::set_number(
+        db,
+        Number::TidiedSegment,
+        look.map_or(0, |look| look.number),
+    )?;
+    let Some(look) = look else {
+        return Ok(());
+    };
+    let due = settings::number(db, Number::SegmentsDue)?;
+    settings::set_number(db, Number::SegmentsDue, due - 1)?;
+    if look.is_over {
+        dissolve(db, look)?;
     }
     Ok(())
 }
 
-/// A key is about to get this name in place of that in its row.
-pub(super) fn renamed(
-    db: &Connection,
-    keyspace: &str,
-    id: KeyId,
-    name: &str,
-) -> Result<(), StoreError> {
-    let before: String = db
-        .prepare_cached("SELECT name FROM keys WHERE keyspace = ?1 AND id = ?2")
-        .read()?
-        .query_row(params![keyspace, number(id)], |row| row.get(0))
-        .read()?;
-    if before == name {
+/// What still holds of a segment waits for the next one.
+fn dissolve(db: &Connection, look: &Look) -> Result<(), StoreError> {
+    // Somebody else may have done it.
+    let Some(holding) = segment::holding(db, look.number, &look.keyspace)? else {
         return Ok(());
+    };
+    for name in &holding.names {
+        wait(db, &look.keyspace, name)?;
     }
-    db.prepare_cached("DELETE FROM names_waiting WHERE keyspace = ?1 AND id = ?2")
-        .read()?
-        .execute(params![keyspace, number(id)])
-        .read()?;
-    note(db, keyspace, id, name)
+    segment::remove(db, look.number)?;
+    let count = i64::try_from(holding.names.len()).unwrap_or(SEGMENT);
+    build_where_enough(db, &look.keyspace, count)
 }
 
-/// Looks at some segments, from where it stopped last: one most of whose keys are gone is dissolved.
-pub(super) fn tidy(db: &Connection) -> Result<(), StoreError> {
-    let from = settings::tidied_segment(db)?;
-    let mut query = db
-        .prepare_cached(
-            "SELECT number, keyspace FROM name_segments WHERE number > ?1 ORDER BY number LIMIT ?2",
-        )
-        .read()?;
-    let segments = query
-        .query_map([from, TIDIED_AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?)))
-        .read()?
-        .collect::<rusqlite::Result<Vec<(i64, String)>>>()
-        .read()?;
-    for (number, keyspace) in &segments {
-        let living = segment::living(db, *number, keyspace)?;
-        if living.is_few {
-            let count = i64::try_from(living.names.len()).unwrap_or(SEGMENT);
-            for (id, name) in living.names {
-                wait(db, keyspace, id, &name)?;
-            }
-            segment::remove(db, *number)?;
-            if is_enough(db, keyspace, count)? {
-                segment::build(db, keyspace)?;
-                reset(db, keyspace)?;
-            }
-        }
-    }
-    let next = segments.last().map_or(0, |(number, _)| *number);
-    if next == from {
-        return Ok(());
-    }
-    settings::set_tidied_segment(db, next)
-}
-
-fn wait(db: &Connection, keyspace: &str, id: i64, name: &str) -> Result<(), StoreError> {
+fn wait(db: &Connection, keyspace: &str, name: &Name) -> Result<(), StoreError> {
     db.prepare_cached(
-        "INSERT INTO names_waiting (keyspace, id, name) VALUES (?1, ?2, ?3)
-         ON CONFLICT (keyspace, id) DO UPDATE SET name = excluded.name",
+        "INSERT INTO names_waiting (keyspace, id, account, name, version) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (keyspace, id) DO UPDATE SET name = excluded.name, version = excluded.version",
     )
     .read()?
-    .execute(params![keyspace, id, name])
+    .execute(params![
+        keyspace,
+        name.id,
+        name.account,
+        name.name,
+        name.version
+    ])
     .read()
     .map(drop)
 }
 
-/// Counts names that have begun to wait, and says whether they are enough for a segment.
-fn is_enough(db: &Connection, keyspace: &str, more: i64) -> Result<bool, StoreError> {
-    db.prepare_cached(
-        "UPDATE editions SET names_waiting = names_waiting + ?2 WHERE keyspace = ?1 RETURNING names_waiting >= ?3",
-    )
-    .read()?
-    .query_row(params![keyspace, more, SEGMENT], |row| row.get(0))
-    .read()
-}
-
-fn reset(db: &Connection, keyspace: &str) -> Result<(), StoreError> {
-    let changed = db
-        .prepare_cached("UPDATE editions SET names_waiting = 0 WHERE keyspace = ?1")
+/// Counts names that have begun to wait, and makes a segment where they are enough.
+fn build_where_enough(db: &Connection, keyspace: &str, more: i64) -> Result<(), StoreError> {
+    let counted: i64 = db
+        .prepare_cached(
+            "UPDATE editions SET names_waiting = names_waiting + ?2 WHERE keyspace = ?1 RETURNING names_waiting",
+        )
         .read()?
-        .execute([keyspace])
+        .query_row(params![keyspace, more], |row| row.get(0))
+        .read()?;
+    if counted < SEGMENT {
+        return Ok(());
+    }
+    // Names that went again were counted too, and one key can get another name very often.
+    let waiting: i64 = db
+        .prepare_cached("SELECT count(*) FROM names_waiting WHERE keyspace = ?1")
+        .read()?
+        .query_row([keyspace], |row| row.get(0))
+        .read()?;
+    let left = if waiting * 2 < SEGMENT {
+        waiting
+    } else {
+        segment::build(db, keyspace)?;
+        let due = settings::number(db, Number::SegmentsDue)?;
+        settings::set_number(db, Number::SegmentsDue, due + LOOKS_A_SEGMENT)?;
+        0
+    };
+    let changed = db
+        .prepare_cached("UPDATE editions SET names_waiting = ?2 WHERE keyspace = ?1")
+        .read()?
+        .execute(params![keyspace, left])
         .read()?;
     touched(1, changed)
 }

@@ -2,14 +2,15 @@
 
 use rusqlite::{Connection, params};
 
+use super::Name;
 use super::grams::{self, Gram};
 use crate::store::StoreError;
 use crate::store::sqlite::errors::{Read, touched};
 
-/// What is left of a segment.
-pub(super) struct Living {
-    /// Ids and present names of the keys that there still are.
-    pub(super) names: Vec<(i64, String)>,
+/// What still holds of a segment.
+pub(super) struct Holding {
+    /// The keys that there still are, and still have the names that the segment knows.
+    pub(super) names: Vec<Name>,
     /// Whether they are less than half of the segment.
     pub(super) is_few: bool,
 }
@@ -17,12 +18,21 @@ pub(super) struct Living {
 /// Makes a segment of all names of a keyspace that wait.
 pub(super) fn build(db: &Connection, keyspace: &str) -> Result<(), StoreError> {
     let mut query = db
-        .prepare_cached("SELECT id, name FROM names_waiting WHERE keyspace = ?1 ORDER BY id")
+        .prepare_cached(
+            "SELECT id, account, name, version FROM names_waiting WHERE keyspace = ?1 ORDER BY id",
+        )
         .read()?;
     let waiting = query
-        .query_map([keyspace], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_map([keyspace], |row| {
+            Ok(Name {
+                id: row.get(0)?,
+                account: row.get(1)?,
+                name: row.get(2)?,
+                version: row.get(3)?,
+            })
+        })
         .read()?
-        .collect::<rusqlite::Result<Vec<(i64, String)>>>()
+        .collect::<rusqlite::Result<Vec<_>>>()
         .read()?;
     // More than positions can say never wait, unless somebody else has put them there.
     for names in waiting.chunks(usize::from(u16::MAX)) {
@@ -36,22 +46,33 @@ pub(super) fn build(db: &Connection, keyspace: &str) -> Result<(), StoreError> {
     touched(waiting.len(), forgotten)
 }
 
-fn write(db: &Connection, keyspace: &str, names: &[(i64, String)]) -> Result<(), StoreError> {
-    let ([(first, _), ..], [.., (last, _)]) = (names, names) else {
+fn write(db: &Connection, keyspace: &str, names: &[Name]) -> Result<(), StoreError> {
+    let ([first, ..], [.., last]) = (names, names) else {
         return Ok(());
     };
-    let ids: Vec<u8> = names.iter().flat_map(|(id, _)| id.to_le_bytes()).collect();
+    let ids: Vec<u8> = names
+        .iter()
+        .flat_map(|name| name.id.to_le_bytes())
+        .collect();
+    let versions = names.iter().map(|name| name.version);
+    let versions: Vec<u8> = if versions.clone().all(|version| version == 0) {
+        Vec::new()
+    } else {
+        versions.flat_map(u32::to_le_bytes).collect()
+    };
     db.prepare_cached(
-        "INSERT INTO name_segments (keyspace, first_id, last_id, ids) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO name_segments (keyspace, first_id, last_id, ids, versions) VALUES (?1, ?2, ?3, ?4, ?5)",
     )
     .read()?
-    .execute(params![keyspace, first, last, ids])
+    .execute(params![keyspace, first.id, last.id, ids, versions])
     .read()?;
     let segment = db.last_insert_rowid();
 
     let mut occurrences: Vec<(Gram, u16)> = Vec::new();
-    for (position, (_, name)) in (0..).zip(names) {
-        occurrences.extend(grams::all(name).into_iter().map(|gram| (gram, position)));
+    for (position, name) in (0..).zip(names) {
+        let grams = grams::all(&name.name).into_iter();
+        occurrences.extend(grams.map(|gram| (gram, position)));
+        occurrences.push((grams::of_account(keyspace, &name.account), position));
     }
     occurrences.sort_unstable();
     let mut insert = db
@@ -110,26 +131,43 @@ pub(super) fn find(
         .read()
 }
 
-/// What is left of a segment.
-pub(super) fn living(db: &Connection, segment: i64, keyspace: &str) -> Result<Living, StoreError> {
-    let ids: Vec<u8> = db
-        .prepare_cached("SELECT ids FROM name_segments WHERE number = ?1")
+/// What still holds of a segment; `None` where there is no such one.
+pub(super) fn holding(
+    db: &Connection,
+    segment: i64,
+    keyspace: &str,
+) -> Result<Option<Holding>, StoreError> {
+    let found: Option<(Vec<u8>, Vec<u8>)> = db
+        .prepare_cached("SELECT ids, versions FROM name_segments WHERE number = ?1")
         .read()?
-        .query_row([segment], |row| row.get(0))
-        .read()?;
-    let mut name = db
-        .prepare_cached("SELECT name FROM keys WHERE keyspace = ?1 AND id = ?2")
+        .query_row([segment], |row| Ok((row.get(0)?, row.get(1)?)))
+        .read_optional()?;
+    let Some((ids, versions)) = found else {
+        return Ok(None);
+    };
+    let mut present = db
+        .prepare_cached(
+            "SELECT account, name FROM keys WHERE keyspace = ?1 AND id = ?2 AND name_version = ?3 AND name <> ''",
+        )
         .read()?;
     let (mut count, mut names) = (0, Vec::new());
     while let Some(id) = id_at(&ids, count) {
+        let version = version_at(&versions, count);
         count += 1;
-        let found: Option<String> = name
-            .query_row(params![keyspace, id], |row| row.get(0))
+        let found = present
+            .query_row(params![keyspace, id, version], |row| {
+                Ok(Name {
+                    id,
+                    account: row.get(0)?,
+                    name: row.get(1)?,
+                    version,
+                })
+            })
             .read_optional()?;
-        names.extend(found.filter(|name| !name.is_empty()).map(|name| (id, name)));
+        names.extend(found);
     }
     let is_few = names.len() * 2 < count;
-    Ok(Living { names, is_few })
+    Ok(Some(Holding { names, is_few }))
 }
 
 /// Removes a segment with its grams.
@@ -148,4 +186,9 @@ fn id_at(ids: &[u8], position: usize) -> Option<i64> {
         .get(position)
         .copied()
         .map(i64::from_le_bytes)
+}
+
+fn version_at(versions: &[u8], position: usize) -> u32 {
+    let version = versions.as_chunks().0.get(position).copied();
+    version.map_or(0, u32::from_le_bytes)
 }

@@ -1,8 +1,13 @@
 //! Parts of names, in segments and out of them.
 
+use std::ops::{ControlFlow, Range};
+
 use super::{look_into, number, open};
 use crate::key::KeyId;
-use crate::store::contract::{Directory, act, content, found, id, named, path, put, stage};
+use crate::store::contract::{
+    Directory, act, content, found, id, named, path, path_in, put, stage,
+};
+use crate::store::sqlite::{keys, names};
 use crate::store::{KeyFilter, KeyIndex, KeySlice, Order, Store};
 
 fn with(part: &str) -> KeyFilter {
@@ -80,6 +85,7 @@ fn segments_of_keys_that_are_gone_go_too() {
     let rename = KeyIndex {
         name: "another".to_owned(),
         slots: Vec::new(),
+        ..KeyIndex::default()
     };
     store
         .update_key(path(150), 1, content("full"), rename, act(400))
@@ -104,4 +110,110 @@ fn segments_of_keys_that_are_gone_go_too() {
     assert_eq!(found(&store, &with("another")), [150].map(id));
     assert_eq!(found(&store, &with("service 24")), [240].map(id));
     assert_eq!(found(&store, &with("service 17")), [170].map(id));
+}
+
+/// What is looked at for a part of a name in an account.
+fn looked_at(db: &rusqlite::Connection, account: Option<&str>, part: &str) -> Vec<i64> {
+    let search = names::Search {
+        keyspace: "shop",
+        account,
+        part,
+        range: keys::Range {
+            first: 0,
+            last: i64::MAX,
+        },
+        order: Order::NewestFirst,
+    };
+    let mut met = Vec::new();
+    names::each_with_part(db, search, &mut |id| {
+        met.push(id);
+        Ok(ControlFlow::Continue(()))
+    })
+    .expect("an answer");
+    met
+}
+
+#[test]
+fn a_search_in_an_account_looks_at_no_key_of_another() {
+    let place = Directory::new();
+    let (store, file) = open(&place);
+    stage(&store);
+    let mut of_bolt = Vec::new();
+    for made in 1..=300 {
+        // In segments, and among those that wait.
+        let account = if made % 100 == 7 || made == 299 {
+            "bolt"
+        } else {
+            "acme"
+        };
+        let path = path_in("shop", account, made);
+        let name = format!("service {made}");
+        put(&store, &path, named(&made.to_string(), &name), made);
+        if account == "bolt" {
+            of_bolt.push(id(made).get().cast_signed());
+        }
+    }
+    of_bolt.reverse();
+    let db = look_into(&file);
+    assert_eq!(looked_at(&db, Some("bolt"), "service"), of_bolt);
+    assert_eq!(looked_at(&db, Some("none"), "service"), [0; 0]);
+    assert_eq!(
+        looked_at(&db, Some("acme"), "service").len(),
+        300 - of_bolt.len()
+    );
+    assert_eq!(looked_at(&db, None, "service").len(), 300);
+}
+
+#[test]
+fn other_names_make_no_more_segments_than_names_fill() {
+    let place = Directory::new();
+    let (store, file) = open(&place);
+    many(&store);
+    let db = look_into(&file);
+    // In one transaction each: there are many.
+    let rename = |keys: Vec<i64>, rounds: Range<i64>| {
+        let renamed = store.write(move |db| {
+            for round in rounds {
+                // There and back again: what a segment says may hold once more, and is over all the same.
+                let word = if round % 2 == 0 { "service" } else { "dienst" };
+                for made in &keys {
+                    let index = KeyIndex {
+                        name: format!("{word} {made}"),
+                        ..KeyIndex::default()
+                    };
+                    let revision = round.cast_unsigned() + 1;
+                    keys::update(
+                        db,
+                        &path(*made),
+                        revision,
+                        content("full"),
+                        &index,
+                        &act(400),
+                    )?;
+                }
+            }
+            Ok(())
+        });
+        renamed.expect("present");
+    };
+    let segments = || number(&db, "SELECT count(*) FROM name_segments");
+    let mut most = 0;
+    for round in 0..40 {
+        rename((1..=300).collect(), round..round + 1);
+        store.purge(0, act(500)).expect("an answer");
+        most = most.max(segments());
+    }
+    // 300 names fill five segments, and a round of maintenance meets five more.
+    assert!(most <= 4 * 5 + 5, "{most}");
+    assert!(segments() >= 3);
+    let all = number(&db, "SELECT count(DISTINCT id) FROM names_waiting");
+    assert!(all < 300, "some are in segments");
+    assert_eq!(found(&store, &with("dienst 15")).len(), 11);
+    assert_eq!(found(&store, &with("service 15")), []);
+
+    // One key alone makes none.
+    let before = segments();
+    rename(vec![7], 40..240);
+    assert!(segments() <= before + 1, "{before} {}", segments());
+    assert_eq!(found(&store, &with("dienst 7")).len(), 11);
 }

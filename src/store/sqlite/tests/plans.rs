@@ -5,7 +5,8 @@ use rusqlite::{Connection, params_from_iter};
 use super::{look_into, open};
 use crate::store::contract::{Directory, NEWEST, at, id, make, named, path, put, stage};
 use crate::store::sqlite::keys::plans;
-use crate::store::{KeyFilter, KeySlice, Order, StatusFilter};
+use crate::store::sqlite::{names, operators, purge, uses};
+use crate::store::{KeyFilter, KeySlice, Order, StatusFilter, UsageFilter};
 
 /// What SQLite says that it does, a line a step.
 fn plan(db: &Connection, sql: &str) -> Vec<String> {
@@ -196,5 +197,86 @@ fn other_statements_go_by_an_index_too() {
             plan.iter().all(|step| !step.contains("TEMP B-TREE")),
             "{name}: {plan:#?}"
         );
+    }
+}
+
+/// The step that goes by this index, and that nothing is put in order.
+fn step_by(db: &Connection, index: &str, sql: &str) -> String {
+    let plan = plan(db, sql);
+    let is_sorted = plan.iter().any(|step| step.contains("TEMP B-TREE"));
+    assert!(!is_sorted, "{sql}: {plan:#?}");
+    let step = plan.iter().find(|step| step.contains(index));
+    step.unwrap_or_else(|| panic!("{sql}: {plan:#?}")).clone()
+}
+
+#[test]
+fn uses_are_read_from_where_the_part_before_ended() {
+    let place = Directory::new();
+    let (_store, file) = open(&place);
+    let db = look_into(&file);
+    let filter = |account: Option<&str>, id| UsageFilter {
+        account: account.map(str::to_owned),
+        id,
+        first_day: 1,
+        last_day: 2,
+    };
+    for (filter, index, bounds) in [
+        (
+            filter(None, None),
+            "uses_by_day",
+            "(keyspace=? AND (day,id)>(?,?) AND day<?)",
+        ),
+        (
+            filter(Some("acme"), None),
+            "uses_by_account",
+            "(keyspace=? AND account=? AND (day,id)>(?,?) AND day<?)",
+        ),
+        (
+            filter(Some("acme"), Some(id(1))),
+            "PRIMARY KEY",
+            "(keyspace=? AND id=? AND day>? AND day<?)",
+        ),
+    ] {
+        let step = step_by(&db, index, uses::statement(&filter));
+        assert!(step.ends_with(bounds), "{step}");
+    }
+    let step = step_by(&db, "PRIMARY KEY", uses::SUM);
+    assert!(
+        step.ends_with("(keyspace=? AND account=? AND day>? AND day<?)"),
+        "{step}"
+    );
+}
+
+#[test]
+fn lists_of_operators_and_segments_go_by_what_they_ask() {
+    let place = Directory::new();
+    let (_store, file) = open(&place);
+    let db = look_into(&file);
+    let step = step_by(&db, "operators_by_reach", &operators::listing());
+    assert!(
+        step.ends_with("(keyspace=? AND account=? AND kind=? AND id>?)"),
+        "{step}"
+    );
+    let step = step_by(&db, "name_grams_of_accounts", names::OF_ACCOUNT);
+    assert!(step.ends_with("(gram=?)"), "{step}");
+}
+
+#[test]
+fn what_is_over_is_found_by_its_end() {
+    let place = Directory::new();
+    let (_store, file) = open(&place);
+    let db = look_into(&file);
+    for kind in purge::KINDS {
+        let (index, bounds) = match kind {
+            purge::Kind::Retired => ("retiring_by_end", "(keyspace=? AND ends_at<?)"),
+            purge::Kind::Remembered => ("remembered_by_end", "(until<?)"),
+            purge::Kind::Links => ("operators_by_expiry", "(expires_at<?)"),
+            purge::Kind::Tokens => ("tokens_by_expiry", "(expires_at<?)"),
+            purge::Kind::Batches => ("batches_by_time", "(at<?)"),
+            purge::Kind::Uses => ("uses_by_day", "(keyspace=? AND day<?)"),
+            purge::Kind::Totals => ("account_uses_by_day", "(day<?)"),
+        };
+        let step = step_by(&db, index, purge::statement(kind));
+        assert!(step.ends_with(bounds), "{kind:?}: {step}");
     }
 }
