@@ -19,7 +19,7 @@ use std::process::Command;
 /// The same requests every time.
 const SEED: u32 = 1;
 /// For each operation, where `KEYWARD_EXAMPLES` says nothing else: all of it in about three minutes.
-const EXAMPLES: &str = "100";
+const EXAMPLES: &str = "60";
 
 /// As whom it asks, each with a configuration of its own.
 const CALLERS: [(&str, &str); 2] = [
