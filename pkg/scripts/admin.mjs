@@ -106,7 +106,7 @@ function call({ path, method, operationId, summary, description, parameters = []
   if (members.length > 0) {
     const input = `${name[0].toUpperCase()}${name.slice(1)}Input`;
     shapes.set(input, `/** What \`${name}\` takes. */\nexport interface ${input} {\n${members.join("\n")}\n}`);
-    const isOptional = members.every((member) => /readonly \w+\?:/.test(member));
+    const isOptional = members.every((member) => /^(\/\*\*[^]*?\*\/\n)?readonly \w+\?:/.test(member));
     parameter = `input: ${input}${isOptional ? " = {}" : ""}, `;
   }
   if (paged) {
@@ -125,6 +125,7 @@ function itemOf({ $ref }) {
 function typeOf(schema) {
   if (schema === undefined || schema === true) return "unknown";
   if (schema.$ref !== undefined) return named(schema.$ref.split("/").pop());
+  if (schema.allOf !== undefined) return schema.allOf.map(typeOf).join(" & ");
   if (schema.oneOf !== undefined) return [...new Set(schema.oneOf.map(typeOf))].sort(nullLast).join(" | ");
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);

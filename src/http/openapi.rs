@@ -1,6 +1,8 @@
 //! The OpenAPI 3.1 document, generated from the handlers themselves, at `/openapi.json`.
 
 mod complete;
+mod links;
+mod rules;
 
 use std::collections::BTreeMap;
 

@@ -29,9 +29,10 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segment
 #[into_params(parameter_in = Query)]
 pub(super) struct PageQuery {
     /// The most items to answer with, from 1 to 100; 50 by default.
-    #[param(minimum = 1, maximum = 100, example = 50)]
+    #[param(nullable = false, minimum = 1, maximum = 100, example = 50)]
     limit: Option<u32>,
     /// `next_cursor` of the part before, asked for with the same other members.
+    #[param(nullable = false)]
     cursor: Option<String>,
 }
 

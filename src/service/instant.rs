@@ -64,7 +64,8 @@ pub(super) fn expiry(
     }
 }
 
-/// The instant that an RFC 3339 time with an offset names.
+/// The instant that an RFC 3339 time with an offset names; what lies before 1970 is read as the first instant, before which
+/// nothing here happened.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
     // The parser also knows dates with annotations and week numbers; RFC 3339 is what starts so and ends so.
     let (date, time) = text.split_once(['T', 't'])?;
@@ -73,9 +74,8 @@ pub(super) fn parse(text: &str) -> Option<Timestamp> {
     if date.len() != 10 || !ends_with_offset {
         return None;
     }
-    text.parse::<jiff::Timestamp>()
-        .ok()
-        .and_then(|instant| Timestamp::from_millis(instant.as_millisecond()))
+    let instant = text.parse::<jiff::Timestamp>().ok()?;
+    Timestamp::from_millis(instant.as_millisecond().max(1))
 }
 
 /// The day of an instant, in days since 1970, UTC.
@@ -90,7 +90,7 @@ pub(super) fn day_text(day: u32) -> String {
     date.unwrap_or(jiff::civil::Date::MAX).to_string()
 }
 
-/// Reads a day that is written so.
+/// Reads a day that is written so; one before 1970 is read as the first.
 pub(super) fn parse_day(text: &str) -> Option<u32> {
     let is_plain = |(at, byte): (usize, u8)| match at {
         4 | 7 => byte == b'-',
@@ -101,7 +101,7 @@ pub(super) fn parse_day(text: &str) -> Option<u32> {
     }
     let date: jiff::civil::Date = text.parse().ok()?;
     let days = EPOCH.until(date).ok()?.get_days();
-    u32::try_from(days).ok()
+    u32::try_from(days.max(0)).ok()
 }
 
 const EPOCH: jiff::civil::Date = jiff::civil::Date::constant(1970, 1, 1);
@@ -120,6 +120,11 @@ mod tests {
         assert_eq!(rfc3339(instant), "2026-11-21T20:14:00.123Z");
         assert_eq!(parse(&rfc3339(instant)), Some(instant));
         assert_eq!(parse("2026-11-21T21:14:00.123+01:00"), Some(instant));
+        assert_eq!(
+            parse("1969-12-31T23:59:59Z"),
+            Some(at(1)),
+            "nothing was before"
+        );
         assert_eq!(rfc3339(Timestamp::MAX), "9999-12-30T22:00:00.999Z");
     }
 
@@ -145,7 +150,6 @@ mod tests {
         );
         for text in [
             "",
-            "1969-12-31",
             "2026-02-29",
             "2026-1-1",
             "+026-01-01",
@@ -154,6 +158,7 @@ mod tests {
             assert_eq!(parse_day(text), None, "{text}");
         }
         assert_eq!(day_text(u32::MAX), "9999-12-31");
+        assert_eq!(parse_day("1969-12-31"), Some(0), "nothing was before");
     }
 
     #[test]

@@ -107,7 +107,10 @@ export interface CreateKeyspaceInput {
 }
 
 /** A keyspace with the rules that it has. */
-export type ShownKeyspace = unknown;
+export type ShownKeyspace = Keyspace & {
+  /** The TOML of its own profile; null where it has a preset. */
+  readonly profile_toml: string | null;
+};
 
 /** What `showKeyspace` takes. */
 export interface ShowKeyspaceInput {
@@ -189,7 +192,12 @@ export interface CreateAccountInput {
 }
 
 /** An account, and what it has used. */
-export type MeteredAccount = unknown;
+export type MeteredAccount = Account & {
+  /** Whether that is more than is agreed. */
+  readonly over_agreed: boolean;
+  /** How often its keys were used this calendar month (UTC), as far as edges have reported. */
+  readonly used_this_month: number;
+};
 
 /** What `showAccount` takes. */
 export interface ShowAccountInput {
@@ -940,7 +948,7 @@ export interface CreateToken {
   /** A name for people. */
   readonly name?: string | null | undefined;
   /** At least one of `snapshot.read`, `usage.write`, `keys.verify`, and none that the caller lacks. */
-  readonly rights: readonly string[];
+  readonly rights: readonly ("snapshot.read" | "usage.write" | "keys.verify")[];
 }
 
 /** A new edge token. */
@@ -1128,7 +1136,31 @@ export interface ListOperatorsInput {
 /** What `createOperator` takes. */
 export interface CreateOperatorInput {
   /** What is sent. */
-  readonly body: CreateOperator;
+  readonly body: CreateOperator & {
+    readonly levels?: null | undefined;
+    readonly rights?:
+      | readonly (
+          | "keyspaces.read"
+          | "keyspaces.write"
+          | "accounts.read"
+          | "accounts.write"
+          | "keys.read"
+          | "keys.write"
+          | "keys.reveal"
+          | "keys.verify"
+          | "operators.read"
+          | "operators.write"
+          | "tokens.read"
+          | "tokens.write"
+          | "portal_links.write"
+          | "snapshot.read"
+          | "usage.read"
+          | "usage.write"
+          | "audit.read"
+          | "server.maintain"
+        )[]
+      | undefined;
+  };
 }
 
 /** What `showOperator` takes. */

@@ -29,13 +29,14 @@ pub(super) use self::settings::url;
 const PREFIX: &str = "KEYWARD_";
 
 /// Names behind the prefix that are no settings: of other commands, of the npm package's examples, of the project's tools.
-const OTHERS: [&str; 15] = [
+const OTHERS: [&str; 16] = [
     "ACCOUNT",
     "BIN",
     "BLESS",
     "CA_FILE",
     "CONFIG",
     "DECIDE",
+    "EXAMPLES",
     "KEYSPACE",
     "OPERATOR_KEY",
     "PUBLIC_KEY",

@@ -7,7 +7,8 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::{Header, ObjectBuilder, OpenApi, Ref, RefOr, Response, Type};
 
-use super::{FORBIDDEN, UNAUTHORIZED, UNAVAILABLE, problem};
+use super::rules::{ACCOUNT, KEY, KEYSPACE, TEXT};
+use super::{FORBIDDEN, UNAUTHORIZED, UNAVAILABLE, links, problem, rules};
 
 /// Refusals that are the same wherever they stand, by status: their name among the components, and their words.
 const SHARED: [(&str, &str, &str); 9] = [
@@ -54,6 +55,11 @@ pub(crate) fn complete(document: &mut OpenApi) {
     for (path, item) in &mut document.paths.paths {
         let has_segments = path.contains('{');
         for (takes_body, operation) in operations(item) {
+            for parameter in operation.parameters.iter_mut().flatten() {
+                if let RefOr::T(parameter) = parameter {
+                    written(path, parameter);
+                }
+            }
             refusals(operation, has_segments, takes_body);
             for (status, response) in &mut operation.responses.responses {
                 headers(status, response);
@@ -69,6 +75,8 @@ pub(crate) fn complete(document: &mut OpenApi) {
             }
         }
     }
+    links::add(document);
+    rules::apply(document);
     let components = document.components.get_or_insert_default();
     components.headers.insert(
         REQUEST_ID.to_owned(),
@@ -140,6 +148,38 @@ fn refusals(operation: &mut Operation, has_segments: bool, takes_body: bool) {
         malformed = format!("{}. {malformed}", own.description);
     }
     responses.insert("400".to_owned(), problem(&malformed));
+}
+
+/// How a parameter of this name is written, wherever it stands.
+fn written(path: &str, parameter: &mut Parameter) {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    let (pattern, longest) = match (&parameter.parameter_in, &*parameter.name) {
+        (ParameterIn::Header, "If-Match") => (r#"^(\*|"(0|[1-9][0-9]{0,18})")$"#, 21),
+        (ParameterIn::Header, "Idempotency-Key") => ("^[!-~]{1,255}$", 255),
+        // Any, and it may be none of ours.
+        (ParameterIn::Header, "If-None-Match") => {
+            parameter.schema = Some(text.build().into());
+            return;
+        }
+        (ParameterIn::Query, "cursor") => ("^[A-Za-z0-9_-]{1,256}$", 256),
+        (ParameterIn::Query, "target" | "actor" | "action") => (TEXT, 100),
+        (ParameterIn::Query | ParameterIn::Path, "account") => (ACCOUNT, 64),
+        (ParameterIn::Query, "key") => (KEY, 13),
+        (ParameterIn::Path, "keyspace") => (KEYSPACE, 64),
+        (ParameterIn::Path, "shard") => ("^(0|[1-9][0-9]{0,8})$", 9),
+        (ParameterIn::Path, "id") => match path {
+            path if path.contains("/keys/") => (KEY, 13),
+            path if path.contains("/operators/") => ("^op_[0-9A-Za-z]{9}$", 12),
+            path if path.contains("/tokens/") => ("^tok_[0-9A-Za-z]{9}$", 13),
+            _ => ("^prt_[0-9A-Za-z]{9}$", 13),
+        },
+        _ => return,
+    };
+    let text = text
+        .min_length(Some(1))
+        .max_length(Some(longest))
+        .pattern(Some(pattern));
+    parameter.schema = Some(text.build().into());
 }
 
 fn has_parameter(operation: &Operation, place: &ParameterIn, name: &str) -> bool {

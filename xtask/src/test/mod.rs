@@ -30,7 +30,7 @@ pub(crate) use tally::Tally;
 /// What `cargo xtask test` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Only these suites; without any, all but those that run by name alone.
+    /// Only these suites; without any, all.
     #[arg(value_name = "SUITE")]
     suites: Vec<String>,
 }
@@ -40,9 +40,6 @@ struct Suite {
     name: &'static str,
     run: fn(&Context, &Live) -> Result<Tally>,
 }
-
-/// Run only when it is named, until it has been seen to pass on a fresh clone.
-const BY_NAME_ALONE: &str = "schemathesis";
 
 const SUITES: [Suite; 14] = [
     Suite {
@@ -179,10 +176,7 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Suite>> {
     }
     Ok(SUITES
         .iter()
-        .filter(|suite| {
-            let is_named = names.iter().any(|name| name == suite.name);
-            is_named || names.is_empty() && suite.name != BY_NAME_ALONE
-        })
+        .filter(|suite| names.is_empty() || names.iter().any(|name| name == suite.name))
         .collect())
 }
 

@@ -11,19 +11,19 @@ use crate::service::KeyQuery;
 #[into_params(parameter_in = Query)]
 pub(super) struct KeyFilters {
     /// The whole name, whatever its case: the profile's first field.
-    #[param(nullable = false, example = "CRM")]
+    #[param(nullable = false, pattern = r"\S", example = "CRM")]
     name: Option<String>,
     /// A part of the name, whatever its case.
-    #[param(nullable = false)]
+    #[param(nullable = false, pattern = r"\S")]
     name_contains: Option<String>,
     /// Whether they may be used, now.
     #[param(nullable = false, value_type = Option<KeyStatus>)]
     status: Option<String>,
     /// The id of an access level.
-    #[param(nullable = false, example = "events")]
+    #[param(nullable = false, pattern = r"\S", example = "events")]
     level: Option<String>,
     /// The whole subject.
-    #[param(nullable = false, example = "user-7")]
+    #[param(nullable = false, pattern = r"\S", example = "user-7")]
     subject: Option<String>,
     /// Created before this instant.
     #[param(nullable = false, format = DateTime)]

@@ -36,7 +36,7 @@ pub(super) struct CreateKeyspaceBody {
     #[schema(minimum = 10, maximum = 86400)]
     fresh_for_seconds: Option<u32>,
     /// After how many seconds a head is refused; 86400 by default.
-    #[schema(maximum = 2_592_000)]
+    #[schema(minimum = 10, maximum = 2_592_000)]
     valid_for_seconds: Option<u32>,
 }
 
