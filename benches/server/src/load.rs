@@ -182,15 +182,23 @@ pub fn throughput(
     })
 }
 
-/// How long each took, one after another on one connection, in seconds.
-pub fn latencies(address: SocketAddr, requests: &[Request]) -> io::Result<Vec<f64>> {
+/// How long each took, one after another on one connection, in seconds; and after each of them `nothing`, which shows how
+/// long the machine makes everybody wait.
+pub fn latencies(
+    address: SocketAddr,
+    requests: &[Request],
+    nothing: &Request,
+) -> io::Result<(Vec<f64>, Vec<f64>)> {
     block_on(async {
         let mut connection = Connection::open(address).await?;
-        let mut times = Vec::with_capacity(requests.len());
+        let mut times = (Vec::new(), Vec::new());
         for request in requests {
             let began = now();
             connection.must(request).await?;
-            times.push(began.elapsed().as_secs_f64());
+            times.0.push(began.elapsed().as_secs_f64());
+            let began = now();
+            connection.must(nothing).await?;
+            times.1.push(began.elapsed().as_secs_f64());
         }
         Ok(times)
     })

@@ -39,9 +39,9 @@ use super::StoreError;
 
 pub(super) use self::backup::run as backup;
 #[cfg(feature = "bench")]
-pub use self::bench::{Planned, Statement, commit_at_most, make_in_haste};
-#[cfg(feature = "bench")]
 pub(super) use self::bench::plans;
+#[cfg(feature = "bench")]
+pub use self::bench::{Planned, Statement, commit_at_most, make_in_haste};
 pub(super) use self::restore::check;
 
 /// Whether there is no file, or one without tables.

@@ -40,9 +40,8 @@ impl Store for SqliteStore {
     }
 
     fn operator_by_digest(&self, digest: &Digest) -> Result<Option<Operator>, StoreError> {
-        self.at_hand.operator_or(digest, || {
-            self.read(|db| operators::by_digest(db, digest))
-        })
+        self.at_hand
+            .operator_or(digest, || self.read(|db| operators::by_digest(db, digest)))
     }
 
     fn operator_at_hand(&self, digest: &Digest) -> Option<Operator> {
