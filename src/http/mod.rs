@@ -21,6 +21,7 @@ mod reference;
 mod serve;
 mod v1;
 
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,7 +70,10 @@ pub struct Parts {
 
 /// What every handler is given.
 #[derive(Clone)]
-struct App {
+struct App(Arc<Shared>);
+
+/// In one place: a request clones the way to it several times.
+struct Shared {
     service: Arc<Service>,
     callers: Arc<Semaphore>,
     reads: Arc<Semaphore>,
@@ -78,6 +82,14 @@ struct App {
     queries: Arc<Queries>,
     metrics: Arc<Metrics>,
     open_metrics: bool,
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl App {
@@ -153,7 +165,7 @@ pub fn router(parts: Parts) -> Router {
     let (documented, mut document) = openapi::documented().split_for_parts();
     openapi::complete(&mut document);
     let metrics = Arc::new(Metrics::new());
-    let app = App {
+    let app = App(Arc::new(Shared {
         service: parts.service,
         callers: Arc::new(Semaphore::new(MAX_CALLERS)),
         reads: Arc::new(Semaphore::new(MAX_READS)),
@@ -162,7 +174,7 @@ pub fn router(parts: Parts) -> Router {
         queries: Arc::new(Queries::of(&document)),
         metrics: Arc::clone(&metrics),
         open_metrics: parts.open_metrics,
-    };
+    }));
     documented
         .merge(openapi::routes(&document))
         .merge(reference::routes())
@@ -173,15 +185,16 @@ pub fn router(parts: Parts) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(app)
         .fallback_service(pages::router(parts.pages))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(axum::middleware::from_fn(observe::answer_in_time))
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(
-            observe::Panicked,
-        ))
-        .layer(axum::middleware::from_fn(compat::speak))
-        .layer(axum::middleware::from_fn_with_state(
-            observe::Observer::new(parts.clock, parts.entropy, metrics),
-            observe::observe,
+        // From the outside inwards, and as one: each layer of the router's own is made anew for every request.
+        .layer((
+            axum::middleware::from_fn_with_state(
+                Arc::new(observe::Observer::new(parts.clock, parts.entropy, metrics)),
+                observe::observe,
+            ),
+            axum::middleware::from_fn(compat::speak),
+            tower_http::catch_panic::CatchPanicLayer::custom(observe::Panicked),
+            axum::middleware::from_fn(observe::answer_in_time),
+            DefaultBodyLimit::max(MAX_BODY),
         ))
 }
 

@@ -21,7 +21,6 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What observing needs.
-#[derive(Clone)]
 pub(super) struct Observer {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy + Send + Sync>,
@@ -50,7 +49,7 @@ impl Observer {
 
 /// Logs the request by its route, never by its target or headers: either may hold a key that was put in the wrong place.
 pub(super) async fn observe(
-    State(observer): State<Observer>,
+    State(observer): State<Arc<Observer>>,
     request: Request,
     next: Next,
 ) -> Response {

@@ -111,6 +111,11 @@ impl Shelf {
         Arc::clone(places.entry(keyspace.to_owned()).or_default())
     }
 
+    fn known_place(&self, keyspace: &str) -> Option<Arc<Place>> {
+        let places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        places.get(keyspace).map(Arc::clone)
+    }
+
     fn places(&self) -> Vec<(String, Arc<Place>)> {
         let places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let places = places.iter();
@@ -250,15 +255,19 @@ impl Service {
     /// The live keys of a keyspace in this edition, where its files have been made; otherwise it is noted that they would
     /// have been of use. The keyspace must exist.
     pub(super) fn live(&self, keyspace: &str, edition: Edition) -> Option<Live> {
-        let place = self.shelf.place(keyspace);
-        let published = place.published();
-        let live = published
-            .filter(|published| published.epoch.keyspace.edition == edition)
-            .map(|published| published.epoch.live.clone());
+        let live = self.live_at_hand(keyspace, edition);
         if live.is_none() {
+            let place = self.shelf.place(keyspace);
             place.missed.fetch_add(1, Ordering::Relaxed);
         }
         live
+    }
+
+    /// The same, without a note.
+    pub(super) fn live_at_hand(&self, keyspace: &str, edition: Edition) -> Option<Live> {
+        let published = self.shelf.known_place(keyspace)?.published()?;
+        let is_current = published.epoch.keyspace.edition == edition;
+        is_current.then(|| published.epoch.live.clone())
     }
 
     /// Makes the files of keyspaces in which making them costs less than doing without has cost: whoever verifies keys in a

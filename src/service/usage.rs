@@ -4,7 +4,9 @@
 //! then, and nothing else. What edges see, they report in batches, each of which counts once however often it is sent.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError,
+};
 
 use sha2::{Digest as _, Sha256};
 
@@ -96,6 +98,15 @@ impl Uses {
     /// While this is held, no key is switched off for want of use.
     pub(super) fn deciding(&self) -> RwLockReadGuard<'_, ()> {
         self.gate.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same, unless somebody would have to be waited for.
+    pub(super) fn try_deciding(&self) -> Option<RwLockReadGuard<'_, ()>> {
+        match self.gate.try_read() {
+            Ok(gate) => Some(gate),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// While this is held, no key is decided about.

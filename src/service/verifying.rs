@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use zeroize::Zeroizing;
 
 use super::error::{FieldError, ServiceError};
+use super::publishing::Live;
 use super::{Place, Principal, Service};
 use crate::access::{Constraint, ConstraintValue, Context, LimitValue, Value};
 use crate::key::{Digest, KeyId, misplaced};
@@ -111,21 +112,10 @@ impl Service {
             .store
             .edition(keyspace)?
             .ok_or_else(|| ServiceError::not_found("keyspace"))?;
-        if let Some(live) = self.live(keyspace, edition) {
-            match asked.decide(&live.verifier, now) {
-                Decision::Allow(grant) => {
-                    if let RecordId::Key(id) = grant.record_id()
-                        && !live.is_rotating(id)
-                    {
-                        // Only one secret, so that it is the newest.
-                        return Ok(self.count_in(keyspace, id, true, &grant, &asked, now));
-                    }
-                }
-                // The database knows why: switched off, expired, gone.
-                Decision::Deny(denial)
-                    if matches!(denial.reason(), Reason::UnknownKey | Reason::Expired) => {}
-                Decision::Deny(denial) => return Ok(denied(&denial)),
-            }
+        if let Some(live) = self.live(keyspace, edition)
+            && let Some(verified) = self.verify_by(&live, keyspace, &asked, now)
+        {
+            return Ok(verified);
         }
         let one = self.one_key(keyspace, asked.key, now)?;
         Ok(match (asked.decide(&one.verifier, now), &one.found) {
@@ -140,6 +130,50 @@ impl Service {
                 ));
             }
         })
+    }
+
+    /// The same, where the published files can say it and nobody has to be waited for; blocks nobody. `None` where
+    /// [`verify`](Self::verify) has to be asked, which also says what is wrong with a question.
+    pub fn verify_at_hand(
+        &self,
+        caller: &Principal,
+        keyspace: &str,
+        ask: &VerifyAsk,
+    ) -> Option<Verified> {
+        let place = Place::Keyspace(keyspace);
+        caller.must(Right::KeysVerify, place).ok()?;
+        let asked = Asked::read(ask).ok()?;
+        let now = self.clock.now();
+        let _deciding = self.uses.try_deciding()?;
+        let edition = self.store.edition_at_hand(keyspace)?;
+        let live = self.live_at_hand(keyspace, edition)?;
+        self.verify_by(&live, keyspace, &asked, now)
+    }
+
+    /// Decides by the published files; `None` where the database has to say more.
+    fn verify_by(
+        &self,
+        live: &Live,
+        keyspace: &str,
+        asked: &Asked<'_>,
+        now: Timestamp,
+    ) -> Option<Verified> {
+        match asked.decide(&live.verifier, now) {
+            Decision::Allow(grant) => match grant.record_id() {
+                // Only one secret, so that it is the newest.
+                RecordId::Key(id) if !live.is_rotating(id) => {
+                    Some(self.count_in(keyspace, id, true, &grant, asked, now))
+                }
+                _ => None,
+            },
+            // The database knows why: switched off, expired, gone.
+            Decision::Deny(denial)
+                if matches!(denial.reason(), Reason::UnknownKey | Reason::Expired) =>
+            {
+                None
+            }
+            Decision::Deny(denial) => Some(denied(&denial)),
+        }
     }
 
     /// Decides in the same way, and says how it came to that. Counts as no use, and takes nothing.

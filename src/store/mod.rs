@@ -5,6 +5,8 @@
 //! account), so that what belongs to another tenant is as absent as what never existed.
 
 mod authority;
+#[cfg(feature = "bench")]
+pub mod bench;
 pub mod chain;
 #[cfg(test)]
 mod contract;
@@ -82,6 +84,11 @@ pub trait Store: Send + Sync {
 
     /// The operator or portal link whose key has this digest, expired ones included.
     fn operator_by_digest(&self, digest: &Digest) -> Result<Option<Operator>, StoreError>;
+
+    /// The same, where it is known without asking the database: blocks nobody.
+    fn operator_at_hand(&self, _digest: &Digest) -> Option<Operator> {
+        None
+    }
 
     /// At most `limit` operators (no portal links) with exactly this reach and ids after `after`, by id.
     fn operators(
@@ -361,6 +368,11 @@ pub trait Store: Send + Sync {
     /// The edge token with this digest, of whichever keyspace: the caller finds out here where it belongs.
     fn token_by_digest(&self, digest: &Digest) -> Result<Option<Token>, StoreError>;
 
+    /// The same, where it is known without asking the database: blocks nobody.
+    fn token_at_hand(&self, _digest: &Digest) -> Option<Token> {
+        None
+    }
+
     /// Removes an edge token; `false` where there is no such token.
     fn delete_token(&self, keyspace: String, id: String, act: Act) -> Result<bool, StoreError>;
 
@@ -379,6 +391,11 @@ pub trait Store: Send + Sync {
 
     /// Where a keyspace stands.
     fn edition(&self, keyspace: &str) -> Result<Option<Edition>, StoreError>;
+
+    /// The same, where it is known without asking the database: blocks nobody.
+    fn edition_at_hand(&self, _keyspace: &str) -> Option<Edition> {
+        None
+    }
 
     /// What signs a keyspace's heads.
     fn signing(&self, keyspace: &str) -> Result<Option<Signing>, StoreError>;

@@ -4,6 +4,7 @@ use crate::build;
 use crate::build::server::{self, Profile};
 use crate::context::Context;
 use crate::demo;
+use crate::fingerprint::Fingerprint;
 use crate::package;
 use crate::plan::{self, Done, Live, Step};
 use crate::setup;
@@ -13,10 +14,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::thread;
+use std::time::SystemTime;
 
 /// What to measure.
 #[derive(Clone, Copy, clap::Args)]
 pub(crate) struct Options {
+    /// This part alone, put into docs/benchmarks.md in place of what stands there
+    #[arg(value_enum)]
+    part: Option<Part>,
     /// Try everything in a few short rounds, and print it: figures that say nothing
     #[arg(long)]
     quick: bool,
@@ -25,18 +30,36 @@ pub(crate) struct Options {
     verifications: Option<u64>,
 }
 
+/// What can be measured alone.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Part {
+    /// The management half: verifying over HTTP, making keys, lists, start, memory, plans of statements
+    Server,
+}
+
+/// How the server's section begins.
+const SERVER: &str = "## The server\n";
+
 /// `cargo xtask bench`.
 pub(crate) fn run(context: &Context, options: &Options) -> Result<()> {
-    let mut steps = setup::steps();
-    steps.extend(build::package_and_pages());
-    steps.push(package::tarball());
-    steps.push(server::step(Profile::Release));
-    steps.push(native());
     let options = *options;
+    let mut steps = Vec::new();
+    if options.part.is_none() {
+        steps.extend(setup::steps());
+        steps.extend(build::package_and_pages());
+        steps.push(package::tarball());
+        steps.push(native());
+    }
+    steps.push(server::step(Profile::Release));
+    steps.push(management());
     steps.push(Step::new(
         "benchmarks (some minutes)",
         move |context, live| {
-            let text = page(context, live, &measure(context, live, options)?)?;
+            let tables = match options.part {
+                None => measure(context, live, options)?,
+                Some(Part::Server) => with_server(context, &serve(context, live, options)?)?,
+            };
+            let text = page(context, live, &tables)?;
             let place = place(context, options);
             fs::create_dir_all(context.scratch("bench"))?;
             fs::write(&place, text).with_context(|| format!("cannot write {}", place.display()))?;
@@ -73,6 +96,75 @@ fn native() -> Step {
     })
 }
 
+/// The bench of the management half. In the target directory of the server, with which it shares nearly all of its
+/// dependencies.
+fn management() -> Step {
+    Step::new("server bench", |context, live| {
+        Tool::new(context, "cargo")
+            .args("build --release --locked --manifest-path benches/server/Cargo.toml --target-dir")
+            .arg(&context.target)
+            .run(live)?;
+        Ok(Done::Worked)
+    })
+}
+
+/// Measures the management half. The databases that it makes are kept for the next time, as long as what makes them is the
+/// same, and for a month: a server disables what lies idle.
+fn serve(context: &Context, live: &Live, options: Options) -> Result<String> {
+    let month = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs() / (30 * 24 * 3600));
+    let made_by = Fingerprint::of(&context.root)
+        .word(&month.to_string())
+        .files(&[
+            "benches/server/src/stock.rs",
+            "benches/server/src/names.rs",
+            "src/profile/presets/emailit.toml",
+            "src/store/sqlite/migrations",
+            "src/store/sqlite/names",
+        ])?
+        .finish();
+    let databases = context.target.join("server-bench");
+    let data = databases.join(&made_by[..16]);
+    for other in fs::read_dir(&databases).into_iter().flatten().flatten() {
+        if other.path() != data {
+            // Made by others, of another time; a gigabyte each.
+            let _ = fs::remove_dir_all(other.path());
+        }
+    }
+    let bench = context.target.join("release/keyward-server-bench");
+    let tool = Tool::new(context, bench)
+        .arg("--server")
+        .arg(server::binary(context, Profile::Release))
+        .arg("--data")
+        .arg(data);
+    let tool = if options.quick {
+        tool.arg("--quick")
+    } else {
+        tool
+    };
+    section(&tool.run(live)?)
+}
+
+/// The tables that stand in docs/benchmarks.md, with those of the server in place of the ones before.
+fn with_server(context: &Context, tables: &str) -> Result<String> {
+    let place = context.root.join("docs/benchmarks.md");
+    let text = fs::read_to_string(&place)
+        .with_context(|| format!("cannot read {}; run the whole bench first", place.display()))?;
+    Ok(replaced(&section(&text)?, tables))
+}
+
+/// The tables with another section of the server, or with one more.
+fn replaced(tables: &str, server: &str) -> String {
+    let server = server.trim_end();
+    let Some(from) = tables.find(SERVER) else {
+        return format!("{}\n\n{server}", tables.trim_end());
+    };
+    let rest = &tables[from + SERVER.len()..];
+    let after = rest.find("\n## ").map_or("", |end| &rest[end..]);
+    format!("{}{server}\n{after}", &tables[..from])
+}
+
 fn native_target(context: &Context) -> PathBuf {
     context.target.join("native")
 }
@@ -92,6 +184,7 @@ fn measure(context: &Context, live: &Live, options: Options) -> Result<String> {
     let native = native_target(context).join("release/keyward-native-bench");
     let native = flags.iter().fold(Tool::new(context, native), Tool::arg);
     sections.push(section(&native.run(live)?)?);
+    sections.push(serve(context, live, options)?);
     if !options.quick {
         sections.push(demo::revocations(context, live)?);
     }
@@ -140,4 +233,21 @@ fn goals(tables: &str, how: &str) -> usize {
         .lines()
         .filter(|line| line.starts_with("- ") && line.ends_with(how))
         .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_section_takes_the_place_of_the_one_before() {
+        let other = "## The server\n\nnew\n";
+        let before = "## A\n\na\n\n## The server\n\nold\n\n### More\n\n## B\n\nb";
+        let after = "## A\n\na\n\n## The server\n\nnew\n\n## B\n\nb";
+        assert_eq!(replaced(before, other), after);
+        assert_eq!(
+            replaced("## A\n\na\n", other),
+            "## A\n\na\n\n## The server\n\nnew"
+        );
+    }
 }

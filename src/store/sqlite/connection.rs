@@ -54,6 +54,8 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
          PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 1000;",
     )
     .read()?;
+    #[cfg(feature = "bench")]
+    super::bench::hasten(&db)?;
     Ok(db)
 }
 

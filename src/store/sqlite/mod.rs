@@ -1,12 +1,14 @@
 //! SQLite: one file, one writing connection on a thread of its own, a few reading ones.
 
 mod accounts;
+mod at_hand;
 mod audit;
 mod authority;
 mod backup;
+#[cfg(feature = "bench")]
+mod bench;
 mod columns;
 mod connection;
-mod editions;
 mod errors;
 mod keys;
 mod keyspaces;
@@ -30,13 +32,17 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use self::editions::Editions;
+use self::at_hand::AtHand;
 use self::readers::Readers;
 use self::reserve::Reserve;
 use self::writer::Writer;
 use super::{Act, StoreError};
 
 pub(super) use self::backup::run as backup;
+#[cfg(feature = "bench")]
+pub(super) use self::bench::plans;
+#[cfg(feature = "bench")]
+pub use self::bench::{Planned, Statement, commit_at_most, make_in_haste};
 pub(super) use self::restore::check;
 
 /// Whether there is no file, or one without tables.
@@ -52,7 +58,7 @@ pub(super) struct SqliteStore {
     // Dropped in this order: the writer closes last and folds the write-ahead log into the file.
     readers: Readers,
     writer: Writer,
-    editions: Editions,
+    at_hand: AtHand,
 }
 
 impl SqliteStore {
@@ -64,7 +70,7 @@ impl SqliteStore {
         Ok(Self {
             readers: Readers::open(path)?,
             writer: Writer::start(writing, Reserve::beside(path))?,
-            editions: Editions::default(),
+            at_hand: AtHand::default(),
         })
     }
 
@@ -80,7 +86,7 @@ impl SqliteStore {
         change: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let result = self.writer.run(change);
-        self.editions.changed();
+        self.at_hand.changed();
         result
     }
 
@@ -123,7 +129,7 @@ impl SqliteStore {
         change: impl Fn(&Connection) -> Result<T, StoreError> + Send + Sync + 'static,
     ) -> Result<T, StoreError> {
         let result = self.writer.run_revoking(change);
-        self.editions.changed();
+        self.at_hand.changed();
         result
     }
 }

@@ -44,7 +44,12 @@ impl Store for SqliteStore {
     }
 
     fn operator_by_digest(&self, digest: &Digest) -> Result<Option<Operator>, StoreError> {
-        self.read(|db| operators::by_digest(db, digest))
+        self.at_hand
+            .operator_or(digest, || self.read(|db| operators::by_digest(db, digest)))
+    }
+
+    fn operator_at_hand(&self, digest: &Digest) -> Option<Operator> {
+        self.at_hand.operator(digest)
     }
 
     fn operators(
@@ -386,7 +391,12 @@ impl Store for SqliteStore {
     }
 
     fn token_by_digest(&self, digest: &Digest) -> Result<Option<Token>, StoreError> {
-        self.read(|db| tokens::by_digest(db, digest))
+        self.at_hand
+            .token_or(digest, || self.read(|db| tokens::by_digest(db, digest)))
+    }
+
+    fn token_at_hand(&self, digest: &Digest) -> Option<Token> {
+        self.at_hand.token(digest)
     }
 
     fn delete_token(&self, keyspace: String, id: String, act: Act) -> Result<bool, StoreError> {
@@ -411,9 +421,13 @@ impl Store for SqliteStore {
     }
 
     fn edition(&self, keyspace: &str) -> Result<Option<Edition>, StoreError> {
-        self.editions.get(keyspace, || {
+        self.at_hand.edition_or(keyspace, || {
             self.read(|db| keyspaces::edition(db, keyspace))
         })
+    }
+
+    fn edition_at_hand(&self, keyspace: &str) -> Option<Edition> {
+        self.at_hand.edition(keyspace)
     }
 
     fn signing(&self, keyspace: &str) -> Result<Option<Signing>, StoreError> {

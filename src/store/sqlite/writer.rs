@@ -20,6 +20,26 @@ const QUEUE: usize = 256;
 /// How many changes share a commit at most.
 const BATCH: usize = 64;
 
+#[cfg(not(feature = "bench"))]
+const fn batch() -> usize {
+    BATCH
+}
+
+/// Benches compare with what it were if each change had a commit of its own.
+#[cfg(feature = "bench")]
+static TOGETHER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(BATCH);
+
+#[cfg(feature = "bench")]
+fn batch() -> usize {
+    TOGETHER.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+/// Lets at most so many changes share a commit in this process.
+#[cfg(feature = "bench")]
+pub fn commit_at_most(changes: usize) {
+    TOGETHER.store(changes.max(1), std::sync::atomic::Ordering::Relaxed);
+}
+
 /// A change in the queue.
 struct Change {
     need: Need,
@@ -128,7 +148,7 @@ impl Drop for Writer {
 fn work(db: &Connection, mut reserve: Reserve, waiting: &Receiver<Change>) {
     while let Ok(first) = waiting.recv() {
         let changes: Vec<_> = std::iter::once(first)
-            .chain(waiting.try_iter().take(BATCH - 1))
+            .chain(waiting.try_iter().take(batch() - 1))
             .collect();
         let needs = |need| changes.iter().any(|change| change.need == need);
         if needs(Need::Reserve) {
