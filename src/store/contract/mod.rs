@@ -11,6 +11,7 @@ mod idle;
 mod keys;
 mod keyspaces;
 mod live;
+mod notices;
 mod operators;
 mod place;
 mod races;

@@ -8,6 +8,7 @@ mod accounts;
 mod audit;
 mod keys;
 mod keyspaces;
+mod notices;
 mod operations;
 mod operators;
 mod secrets;

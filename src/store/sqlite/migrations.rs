@@ -16,7 +16,7 @@ struct Step {
 }
 
 /// Step n brings the schema from version n − 1 to version n.
-const STEPS: [Step; 2] = [
+const STEPS: [Step; 3] = [
     Step {
         statements: include_str!("migrations/0001_core.sql"),
         then: |_| Ok(()),
@@ -27,6 +27,10 @@ const STEPS: [Step; 2] = [
             audit::chain_all(db)?;
             keyspaces::begin_epochs(db)
         },
+    },
+    Step {
+        statements: include_str!("migrations/0004_notices.sql"),
+        then: |_| Ok(()),
     },
 ];
 
