@@ -96,7 +96,13 @@ pub(super) fn fold_email(address: &str) -> String {
 /// stand in a field.
 pub(super) fn one_line(text: &str) -> String {
     text.chars()
-        .map(|character| if is_refused(character) { ' ' } else { character })
+        .map(|character| {
+            if is_refused(character) {
+                ' '
+            } else {
+                character
+            }
+        })
         .collect()
 }
 

@@ -187,7 +187,10 @@ pub(super) static SETTINGS: [Setting; 23] = [
         help: "A command for `sh -c` that prints the password, within ten seconds",
         take: |config, given| {
             let command = given.text().to_owned();
-            put(&mut config.mail.password, Some(SecretSource::Command(command)))
+            put(
+                &mut config.mail.password,
+                Some(SecretSource::Command(command)),
+            )
         },
         ..PLAIN
     },

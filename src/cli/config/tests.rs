@@ -194,7 +194,11 @@ fn company(name: &str) -> Vec<(&'static str, &'static str)> {
     let own = format!("KEYWARD_{}", name.to_uppercase());
     let mut company = all.to_vec();
     company.retain(|(variable, _)| !own.starts_with(variable));
-    if name.starts_with("mail_") { company } else { Vec::new() }
+    if name.starts_with("mail_") {
+        company
+    } else {
+        Vec::new()
+    }
 }
 
 #[test]
@@ -208,8 +212,14 @@ fn the_settings_of_mail_stand_together() {
     for (left_out, said) in [
         ("KEYWARD_MAIL_URL", "mail_from needs mail_url beside it"),
         ("KEYWARD_MAIL_FROM", "mail_url needs mail_from beside it"),
-        ("KEYWARD_MAIL_USER", "the mail password needs mail_user beside it"),
-        ("KEYWARD_MAIL_PASSWORD", "mail_user needs mail_password_file"),
+        (
+            "KEYWARD_MAIL_USER",
+            "the mail password needs mail_user beside it",
+        ),
+        (
+            "KEYWARD_MAIL_PASSWORD",
+            "mail_user needs mail_password_file",
+        ),
     ] {
         assert!(without(left_out).contains(said), "{}", without(left_out));
     }
@@ -219,7 +229,11 @@ fn the_settings_of_mail_stand_together() {
     let line = page.lines().find(|line| line.starts_with("mail_password "));
     assert!(line.is_some_and(|line| line.contains("[elided]")), "{page}");
     for (name, value, said) in [
-        ("KEYWARD_MAIL_URL", "smtp://user:s3cret@m.example", "smtps://HOST"),
+        (
+            "KEYWARD_MAIL_URL",
+            "smtp://user:s3cret@m.example",
+            "smtps://HOST",
+        ),
         ("KEYWARD_MAIL_FROM", "nobody", "an address in ASCII"),
     ] {
         let mut wrong = all.clone();
@@ -230,7 +244,10 @@ fn the_settings_of_mail_stand_together() {
     }
     let file = Settings::new("mail", "data = \"d\"\nmail_password = \"s3cret\"\n");
     let why = refused(&[], &[], Some(&file));
-    assert!(why.contains("mail_password: comes by the environment only"), "{why}");
+    assert!(
+        why.contains("mail_password: comes by the environment only"),
+        "{why}"
+    );
 }
 
 #[test]

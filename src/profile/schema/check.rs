@@ -190,7 +190,10 @@ fn check_vocabulary(document: &Document, mistakes: &mut Mistakes<'_>) {
 
 /// That all that is to be filled in is there.
 fn check_places(document: &Document, meaning: &Text, mistakes: &mut Mistakes<'_>) {
-    let fields = document.fields.iter().map(|field| &**field.get().name.get());
+    let fields = document
+        .fields
+        .iter()
+        .map(|field| &**field.get().name.get());
     let known: Vec<&str> = notice::PLACES.into_iter().chain(fields).collect();
     notice::fill(meaning.get(), &mut |place| {
         if !known.contains(&place) {

@@ -131,9 +131,15 @@ impl Service {
                 continue;
             }
             if wish(&loaded).is_none() {
-                tracing::warn!(keyspace, "its profile says notice_days and has no field of kind email: no owner is told");
+                tracing::warn!(
+                    keyspace,
+                    "its profile says notice_days and has no field of kind email: no owner is told"
+                );
             } else if !self.notices.are_sent() {
-                tracing::warn!(keyspace, "its profile has owners told before a key ends, and there is no mail server: name one by mail_url");
+                tracing::warn!(
+                    keyspace,
+                    "its profile has owners told before a key ends, and there is no mail server: name one by mail_url"
+                );
             }
         }
         Ok(())
@@ -190,12 +196,7 @@ impl Tour<'_> {
         Ok(Next::Letter)
     }
 
-    fn due(
-        &self,
-        keyspace: &str,
-        wish: &Wish,
-        limit: u32,
-    ) -> Result<Vec<DueNotice>, ServiceError> {
+    fn due(&self, keyspace: &str, wish: &Wish, limit: u32) -> Result<Vec<DueNotice>, ServiceError> {
         let now = self.service.clock.now();
         let slice = NoticeSlice {
             field: wish.field.clone(),
@@ -239,7 +240,10 @@ impl Tour<'_> {
                 return Ok(Next::Letter);
             }
             Err(Undelivered::Closed(why)) => {
-                tracing::error!(why, "the mail server takes no notices; they are tried again later");
+                tracing::error!(
+                    why,
+                    "the mail server takes no notices; they are tried again later"
+                );
                 self.told.failed += 1;
                 return Ok(Next::End);
             }

@@ -6,8 +6,8 @@ use super::*;
 use crate::key::KeyId;
 use crate::store::{
     AccountContent, Act, AuditFilter, KeyContent, KeyFilter, KeyIndex, KeyPath, KeySlice,
-    KeyTransition, NewKey, NoticeOutcome, NoticeSlice, Order, RetiringPlan, Rotation, StatusFilter, StoreError, UsageFilter,
-    Use,
+    KeyTransition, NewKey, NoticeOutcome, NoticeSlice, Order, RetiringPlan, Rotation, StatusFilter,
+    StoreError, UsageFilter, Use,
 };
 
 /// How many operations a run has.

@@ -4,10 +4,11 @@ use super::MemoryStore;
 use crate::key::{Digest, KeyId};
 use crate::snapshot::LiveKey;
 use crate::store::{
-    Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, DueNotice, Edition, FoundKey,
-    KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition, Keyspace, NewKey,
-    NewKeyspace, NewOperator, NewToken, NoticeOutcome, NoticeSlice, Operator, OperatorKind, Reach, Remember, Remembered,
-    Rotation, Sealed, Signing, Store, StoreError, Token, UsageFilter, Use,
+    Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, DueNotice, Edition,
+    FoundKey, KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition,
+    Keyspace, NewKey, NewKeyspace, NewOperator, NewToken, NoticeOutcome, NoticeSlice, Operator,
+    OperatorKind, Reach, Remember, Remembered, Rotation, Sealed, Signing, Store, StoreError, Token,
+    UsageFilter, Use,
 };
 use crate::time::Timestamp;
 

@@ -8,10 +8,11 @@ use super::{
 use crate::key::{Digest, KeyId};
 use crate::snapshot::LiveKey;
 use crate::store::{
-    Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, DueNotice, Edition, FoundKey,
-    KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition, Keyspace, NewKey,
-    NewKeyspace, NewOperator, NewToken, NoticeOutcome, NoticeSlice, Operator, Reach, Remember, Remembered, Rotation, Sealed,
-    Signing, Store, StoreError, Token, UsageFilter, Use, counting,
+    Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, DueNotice, Edition,
+    FoundKey, KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition,
+    Keyspace, NewKey, NewKeyspace, NewOperator, NewToken, NoticeOutcome, NoticeSlice, Operator,
+    Reach, Remember, Remembered, Rotation, Sealed, Signing, Store, StoreError, Token, UsageFilter,
+    Use, counting,
 };
 use crate::time::Timestamp;
 
