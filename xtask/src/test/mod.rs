@@ -44,7 +44,7 @@ struct Suite {
 /// Run only when it is named, until it has been seen to pass on a fresh clone.
 const BY_NAME_ALONE: &str = "schemathesis";
 
-const SUITES: [Suite; 14] = [
+const SUITES: [Suite; 15] = [
     Suite {
         name: "rust",
         run: cargo::run,
@@ -76,6 +76,10 @@ const SUITES: [Suite; 14] = [
     Suite {
         name: "page",
         run: npm::browser,
+    },
+    Suite {
+        name: "notices",
+        run: npm::notices,
     },
     Suite {
         name: "quickstart",
