@@ -417,6 +417,44 @@ fn the_profile_has_words_of_its_own() {
 }
 
 #[test]
+fn s15_s27_smashflys_owner_is_told_a_month_before_and_whom_to_ask() {
+    let profile = crate::profile::Profile::preset_toml("smashfly").expect("a preset");
+    let place = Place::new("smashfly", profile);
+    let field = |name: &str, value: &str| (name.to_owned(), Some(value.to_owned()));
+    let create = CreateKey {
+        fields: BTreeMap::from([
+            field("contact_email", "owner@example.org"),
+            field("description", "Careers site"),
+        ]),
+        level: Some("contact".to_owned()),
+        expires_in_days: Some(90),
+        ..CreateKey::default()
+    };
+    let created = place
+        .service()
+        .create_key(&place.caller, &place.account, &create, None)
+        .expect("a key");
+    place.pass(60 * DAY_MILLIS - 1);
+    assert_eq!(place.round(), sent(0));
+    place.pass(1);
+    assert_eq!(place.round(), sent(1));
+    let letters = place.letters();
+    assert_eq!(letters[0].recipient, "owner@example.org");
+    assert_eq!(letters[0].subject, "SmashFly: a key ends on 2027-02-19 20:14 UTC");
+    for words in [
+        created.record.hint.as_str(),
+        "in 30 days",
+        "Scope: Contact API",
+        "Description: Careers site",
+        "turn to the internal administrator of your organization",
+        "it ends by itself",
+    ] {
+        assert!(letters[0].text.contains(words), "{words} in {}", letters[0].text);
+    }
+    assert!(!letters[0].text.contains("owner@example.org"));
+}
+
+#[test]
 fn who_has_no_postman_tells_nobody() {
     let mut place = Place::new("none", PROFILE);
     place.key(7, "owner@example.org");
