@@ -19,19 +19,16 @@ pub(crate) fn fill(text: &str, value: &mut dyn FnMut(&str) -> Option<String>) ->
     while let Some((before, behind)) = rest.split_once('{') {
         filled.push_str(before);
         let place = behind.split_once('}').filter(|(name, _)| is_name(name));
-        match place {
-            Some((name, after)) => {
-                match value(name) {
-                    Some(value) => filled.push_str(&value),
-                    None => filled.extend(["{", name, "}"]),
-                }
-                rest = after;
+        rest = if let Some((name, after)) = place {
+            match value(name) {
+                Some(value) => filled.push_str(&value),
+                None => filled.extend(["{", name, "}"]),
             }
-            None => {
-                filled.push('{');
-                rest = behind;
-            }
-        }
+            after
+        } else {
+            filled.push('{');
+            behind
+        };
     }
     filled.push_str(rest);
     filled

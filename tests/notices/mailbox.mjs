@@ -9,6 +9,7 @@ export class Mailbox {
   /** The reply to the recipient or the message instead of taking it: `(address) => [code, text] | undefined`. */
   refuse = () => undefined;
   #server;
+  #awaited = [];
 
   constructor(options = {}) {
     this.options = options;
@@ -36,7 +37,9 @@ export class Mailbox {
           const raw = Buffer.concat(parts);
           const { envelope, secure, user } = session;
           const to = envelope.rcptTo.map(({ address }) => address);
-          this.mails.push({ from: envelope.mailFrom.address, to, secure, user, raw });
+          const mail = { from: envelope.mailFrom.address, to, secure, user, raw };
+          this.mails.push(mail);
+          for (const resolve of this.#awaited.splice(0)) resolve(mail);
           done();
         });
       },
@@ -56,6 +59,11 @@ export class Mailbox {
   /** The settings by which a server writes to it. */
   get settings() {
     return { mail_url: `smtp://127.0.0.1:${this.port}`, mail_from: "Zone keys <keys@zone.example>" };
+  }
+
+  /** The mail that comes next. */
+  next() {
+    return new Promise((resolve) => this.#awaited.push(resolve));
   }
 
   /** What was taken since the last question, as a mail program reads it. */

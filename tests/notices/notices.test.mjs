@@ -94,34 +94,44 @@ test("while the mail server is down nothing is lost, and when it is back the ser
   assert.deepEqual(await server.notices(), []);
   await server.stop();
   await mailbox.open();
-  const written = new Promise((resolve) => (mailbox.mails.push = (mail) => resolve(mail)));
+  const written = mailbox.next();
   await server.start();
   assert.deepEqual((await written).to, ["owner@example.org"]);
   assert.ok(!server.log.includes("owner@example.org"), "no address in the log");
   assert.match(server.log, /the mail server takes no notices/);
 });
 
-test("a mail server that hangs stalls no request", async () => {
+/** A mail server that takes connections and says nothing, with those that it took. */
+async function hang() {
   const waiting = [];
   const hanging = createServer((socket) => {
     waiting.push(socket);
     socket.on("error", () => {});
   });
   await new Promise((resolve) => hanging.listen(0, "127.0.0.1", resolve));
-  after(() => hanging.close());
-  const server = await Server.start({
+  after(() => {
+    for (const socket of waiting) socket.destroy();
+    hanging.close();
+  });
+  const settings = {
     mail_url: `smtp://127.0.0.1:${hanging.address().port}`,
     mail_from: "keys@zone.example",
-    mail_timeout_seconds: "20",
-  });
+    mail_timeout_seconds: "60",
+  };
+  return { settings, waiting, connected: () => new Promise((resolve) => hanging.once("connection", resolve)) };
+}
+
+test("a mail server that hangs stalls no request", { timeout: 50_000 }, async () => {
+  const { settings, waiting, connected } = await hang();
+  const server = await Server.start(settings);
   const first = await server.key("owner@example.org");
   let isOver = false;
-  const connected = new Promise((resolve) => hanging.once("connection", resolve));
+  const reached = connected();
   const round = server.maintain().then((told) => {
     isOver = true;
     return told;
   });
-  await connected;
+  await reached;
   for (let made = 0; made < 20; made += 1) {
     const { key } = await server.key(`owner${made}@example.org`);
     const verified = await server.post("/v1/keyspaces/shop/verify", { key });
@@ -132,6 +142,17 @@ test("a mail server that hangs stalls no request", async () => {
   assert.equal(isOver, false, "all that, while it hung");
   for (const socket of waiting) socket.destroy();
   assert.deepEqual(await round, said(0, 0, 1));
+});
+
+test("the end of the server does not wait for a mail server that hangs", { timeout: 50_000 }, async () => {
+  const { settings, connected } = await hang();
+  const server = await Server.start(settings);
+  await server.key("owner@example.org");
+  await server.stop();
+  const reached = connected();
+  await server.start();
+  await reached;
+  await server.stop();
 });
 
 test("an address that is refused is given up, which the trail says, until it is another", async () => {

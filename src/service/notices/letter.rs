@@ -68,11 +68,9 @@ fn name(due: &DueNotice) -> String {
         due.ends_at.as_millis(),
         due.recipient
     );
-    let digest = Digest::sha256_of(told.as_bytes());
-    digest.bytes()[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let digest = Digest::sha256_of(told.as_bytes()).to_string();
+    let (_scheme, hex) = digest.split_once(':').unwrap_or_default();
+    hex.chars().take(32).collect()
 }
 
 struct View<'a> {
@@ -97,11 +95,12 @@ impl View<'_> {
 
     fn default_text(&self) -> String {
         let mut text = self.fill(GREETING);
-        text.push_str(&match self.days() {
+        let in_days = match self.days() {
             0 => "within a day.\n\n".to_owned(),
             1 => "in 1 day.\n\n".to_owned(),
             days => format!("in {days} days.\n\n"),
-        });
+        };
+        text.push_str(&in_days);
         let level = self.profile.word("level").unwrap_or("Level");
         text.push_str(&line(level, self.level()));
         let owner = self.profile.owner_field().map(|field| &*field.name);

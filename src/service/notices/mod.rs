@@ -255,14 +255,13 @@ impl Tour<'_> {
 
     /// Sets out with the first letter, if the database can say afterwards that it was sent.
     fn hand_over(&mut self, letter: &Letter) -> Result<Result<(), Undelivered>, ServiceError> {
-        let round = match &mut self.round {
-            Some(round) => round,
-            None => {
-                self.service.store.probe()?;
-                match self.postman.set_out() {
-                    Ok(begun) => self.round.insert(begun),
-                    Err(error) => return Ok(Err(error)),
-                }
+        let round = if let Some(round) = &mut self.round {
+            round
+        } else {
+            self.service.store.probe()?;
+            match self.postman.set_out() {
+                Ok(begun) => self.round.insert(begun),
+                Err(error) => return Ok(Err(error)),
             }
         };
         Ok(round.deliver(letter))

@@ -73,13 +73,11 @@ impl Postman for Pocket {
 impl Round for &Pocket {
     fn deliver(&mut self, letter: &Letter) -> Result<(), Undelivered> {
         let answers = self.answers.lock().expect("whole");
-        match answers.get(&letter.recipient) {
-            Some(answer) => Err(answer.clone()),
-            None => {
-                self.letters.lock().expect("whole").push(letter.clone());
-                Ok(())
-            }
+        if let Some(answer) = answers.get(&letter.recipient) {
+            return Err(answer.clone());
         }
+        self.letters.lock().expect("whole").push(letter.clone());
+        Ok(())
     }
 }
 
@@ -440,7 +438,10 @@ fn s15_s27_smashflys_owner_is_told_a_month_before_and_whom_to_ask() {
     assert_eq!(place.round(), sent(1));
     let letters = place.letters();
     assert_eq!(letters[0].recipient, "owner@example.org");
-    assert_eq!(letters[0].subject, "SmashFly: a key ends on 2027-02-19 20:14 UTC");
+    assert_eq!(
+        letters[0].subject,
+        "SmashFly: a key ends on 2027-02-19 20:14 UTC"
+    );
     for words in [
         created.record.hint.as_str(),
         "in 30 days",
@@ -449,7 +450,11 @@ fn s15_s27_smashflys_owner_is_told_a_month_before_and_whom_to_ask() {
         "turn to the internal administrator of your organization",
         "it ends by itself",
     ] {
-        assert!(letters[0].text.contains(words), "{words} in {}", letters[0].text);
+        assert!(
+            letters[0].text.contains(words),
+            "{words} in {}",
+            letters[0].text
+        );
     }
     assert!(!letters[0].text.contains("owner@example.org"));
 }

@@ -279,11 +279,11 @@ fn notice(stores: &[&dyn Store; 2], step: i64, chance: &mut Chance, act: &Act) {
     };
     ask(stores, step, |store| store.due_notices("shop", &slice));
     let due = stores[0].due_notices("shop", &slice).expect("an answer");
-    let outcome = match chance.is(3) {
-        true => NoticeOutcome::Refused {
-            reply: "550".to_owned(),
-        },
-        false => NoticeOutcome::Sent,
+    let outcome = if chance.is(3) {
+        let reply = "550".to_owned();
+        NoticeOutcome::Refused { reply }
+    } else {
+        NoticeOutcome::Sent
     };
     if let Some(notice) = due.first() {
         ask(stores, step, |store| {
