@@ -28,7 +28,7 @@ const OUTER: [(&str, &[&str]); 9] = [
 ];
 
 /// Foreign crates, and the rooms that may name them.
-const FOREIGN: [(&str, &[&str]); 17] = [
+const FOREIGN: [(&str, &[&str]); 18] = [
     ("wasm_bindgen", &["wasm"]),
     ("serde_wasm_bindgen", &["wasm"]),
     ("js_sys", &["wasm"]),
@@ -38,6 +38,7 @@ const FOREIGN: [(&str, &[&str]); 17] = [
     ("tower_http", &["http"]),
     ("utoipa_axum", &["http"]),
     ("prometheus_client", &["http"]),
+    ("lettre", &["service"]),
     ("rusqlite", &["store::sqlite"]),
     ("clap", &["cli", "main"]),
     ("anstream", &["cli", "main"]),

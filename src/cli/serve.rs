@@ -15,7 +15,7 @@ use super::{Failure, hardening, log, notify};
 use crate::env::{SystemClock, SystemEntropy};
 use crate::http::{self, Limits, Parts};
 use crate::key::Secret;
-use crate::service::{DataDirectory, Options, Rhythm, Service, Worker};
+use crate::service::{DataDirectory, Options, Postman, Rhythm, Service, Worker};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -104,6 +104,7 @@ fn open_and_initialise(config: &mut Config) -> Result<Service, Failure> {
     let options = Options {
         master_keys: config::master_keys(config)?,
         public_url: config.public_url.clone(),
+        postman: config::mail(config)?.map(|smtp| Arc::new(smtp) as Arc<dyn Postman>),
     };
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let service = Service::open_with(directory, clock, entropy, options)?;

@@ -1,7 +1,7 @@
 //! What a server and its pages know of a profile and no edge does: read from TOML, and not in the compiled form. A profile
 //! that was read from its compiled form has none of it.
 
-use super::{Field, Profile};
+use super::{Field, FieldKind, Profile};
 use crate::access::Level;
 
 /// The wire formats in which keys can be managed besides Keyward's own. A format, not a system: any profile may have it.
@@ -45,6 +45,13 @@ impl Profile {
     /// What people know a key by: the first field.
     pub fn name_field(&self) -> Option<&Field> {
         self.fields.first()
+    }
+
+    /// What tells the address of a key's owner: the first field that holds one (S15).
+    pub fn owner_field(&self) -> Option<&Field> {
+        self.fields
+            .iter()
+            .find(|field| field.kind == FieldKind::Email)
     }
 
     /// The wire format in which keys can be managed besides Keyward's own.

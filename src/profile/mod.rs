@@ -7,6 +7,8 @@ mod compiled;
 #[cfg(not(target_family = "wasm"))]
 mod management;
 #[cfg(not(target_family = "wasm"))]
+pub(crate) mod notice;
+#[cfg(not(target_family = "wasm"))]
 mod schema;
 
 #[cfg(not(target_family = "wasm"))]

@@ -1,5 +1,5 @@
-//! What time brings: keys that nobody uses are switched off, what is over is forgotten, and recoverable keys move under the
-//! present master key.
+//! What time brings: keys that nobody uses are switched off, what is over is forgotten, recoverable keys move under the
+//! present master key, and owners are told of ends (`notices`).
 //!
 //! No rule waits for it: what has expired is refused by the clock alone, and is in nobody's way.
 
@@ -47,11 +47,30 @@ pub struct Maintenance {
     pub resealed: u64,
     /// Recoverable keys that no master key at hand opens.
     pub unopened: u64,
+    /// Owners who were told of their keys' ends.
+    pub noticed: u64,
+    /// Owners who are not told, as the mail server refuses their addresses for good.
+    pub notices_refused: u64,
+    /// Owners who are told later, as the mail server took no letter now.
+    pub notices_failed: u64,
 }
 
 impl Service {
-    /// One round. A part that fails does not keep the others back; the first error is returned in the end.
+    /// One round, and behind it one of notices. A part that fails does not keep the others back; the first error is
+    /// returned in the end.
     pub fn maintain(&self) -> Result<Maintenance, ServiceError> {
+        let done = self.tidy();
+        let told = self.tell_owners()?;
+        done.map(|done| Maintenance {
+            noticed: told.sent,
+            notices_refused: told.refused,
+            notices_failed: told.failed,
+            ..done
+        })
+    }
+
+    /// All that waits for nobody outside.
+    pub(super) fn tidy(&self) -> Result<Maintenance, ServiceError> {
         let _alone = self
             .maintaining
             .lock()

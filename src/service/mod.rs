@@ -15,6 +15,7 @@ mod keyspaces;
 mod maintenance;
 mod meta;
 mod names;
+mod notices;
 mod operators;
 mod portal_links;
 mod principal;
@@ -46,6 +47,9 @@ pub use self::instant::rfc3339;
 pub use self::keys::{CreateKey, Created, KeyQuery, Once, RotateKey, UpdateKey, key_status};
 pub use self::keyspaces::{CreateKeyspace, UpdateKeyspace};
 pub use self::maintenance::Maintenance;
+pub use self::notices::{
+    Letter, MailServer, Malformed, Postman, Round, Security, Sender, Smtp, Undelivered,
+};
 pub use self::operators::CreateOperator;
 pub use self::portal_links::CreatePortalLink;
 pub use self::principal::{CallingKey, Issued, Place, Principal};
@@ -63,6 +67,7 @@ pub use crate::store::{
 
 use self::cursor::Cursors;
 use self::dialects::Speakers;
+use self::notices::Notices;
 use self::profiles::Profiles;
 use self::publishing::Shelf;
 use self::readiness::Readiness;
@@ -116,6 +121,8 @@ pub struct Options {
     pub master_keys: MasterKeys,
     /// The address by which people reach the server's pages, such as `https://keys.example.com`; portal links lead there.
     pub public_url: Option<String>,
+    /// Who takes letters to the owners of keys; without one, nobody is told of an end.
+    pub postman: Option<Arc<dyn Postman>>,
 }
 
 /// The management core over one data directory.
@@ -135,6 +142,7 @@ pub struct Service {
     limiter: MemoryLimiter,
     /// Held while a round of maintenance runs.
     maintaining: Mutex<()>,
+    notices: Notices,
     readiness: Readiness,
     // Closed last: it holds the lock that keeps other servers out.
     directory: DataDirectory,
@@ -193,6 +201,7 @@ impl Service {
             uses: Uses::default(),
             limiter: MemoryLimiter::default(),
             maintaining: Mutex::default(),
+            notices: Notices::new(options.postman),
             readiness: Readiness::default(),
             directory,
         };

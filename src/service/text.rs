@@ -97,6 +97,20 @@ pub(super) fn fold_email(address: &str) -> String {
     fold(address)
 }
 
+/// The text on one line, harmless also where it was kept before there were rules: a space for each character that may not
+/// stand in a field.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|character| {
+            if is_refused(character) {
+                ' '
+            } else {
+                character
+            }
+        })
+        .collect()
+}
+
 /// The characters of a local part without quotes (RFC 5322's atext, RFC 6532).
 fn is_of_atom(character: char) -> bool {
     character.is_ascii_alphanumeric()

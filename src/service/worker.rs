@@ -23,32 +23,89 @@ pub struct Rhythm {
     pub maintain_every: Duration,
 }
 
-/// A thread that does what time brings, until it is dropped: then it writes down the last uses.
+/// For how long the end of the server waits for a letter that is under way. One that is cut off is sent once more.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// The longest wait between two rounds of notices of which the mail server took none.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
+/// A thread that does what time brings, until it is dropped: then it writes down the last uses. Where owners are told of
+/// ends, that has a thread of its own, as it waits for a mail server.
 pub struct Worker {
+    work: Thread,
+    notices: Option<(Arc<Service>, Thread)>,
+}
+
+/// A thread that ends when it is told so.
+struct Thread {
     end: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    ended: Receiver<()>,
+    handle: Option<JoinHandle<()>>,
 }
 
 impl Worker {
     /// Starts with a round of maintenance.
     pub fn start(service: Arc<Service>, rhythm: Rhythm) -> io::Result<Self> {
-        let (end, mut ended) = mpsc::channel();
-        let thread = std::thread::Builder::new()
-            .name("keyward-worker".to_owned())
-            .spawn(move || service.work(rhythm, &mut ended))?;
-        Ok(Self {
-            end: Some(end),
-            thread: Some(thread),
-        })
+        attempt("looking for those who are to be told", || {
+            service.warn_of_notices()
+        });
+        let notices = if service.notices.are_sent() {
+            let telling = Arc::clone(&service);
+            let thread = Thread::start("keyward-notices", move |mut pause| {
+                telling.go_on_telling(rhythm.maintain_every, &mut pause);
+            })?;
+            Some((Arc::clone(&service), thread))
+        } else {
+            None
+        };
+        let work = Thread::start("keyward-worker", move |mut pause| {
+            service.work(rhythm, &mut pause);
+        })?;
+        Ok(Self { work, notices })
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
+        if let Some((service, thread)) = &mut self.notices {
+            service.notices.end();
+            thread.end();
+        }
+        self.work.end();
+        self.work.join();
+        if let Some((_, thread)) = &mut self.notices
+            && thread.ended.recv_timeout(FAREWELL) != Err(RecvTimeoutError::Timeout)
+        {
+            thread.join();
+        }
+    }
+}
+
+impl Thread {
+    fn start(name: &str, work: impl FnOnce(Receiver<()>) + Send + 'static) -> io::Result<Self> {
+        let (end, ending) = mpsc::channel();
+        let (working, ended) = mpsc::channel();
+        let handle = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                let _working: Sender<()> = working;
+                work(ending);
+            })?;
+        Ok(Self {
+            end: Some(end),
+            ended,
+            handle: Some(handle),
+        })
+    }
+
+    fn end(&mut self) {
         drop(self.end.take());
-        if let Some(thread) = self.thread.take() {
+    }
+
+    fn join(&mut self) {
+        if let Some(handle) = self.handle.take() {
             // A panic of the thread has been reported by its message already.
-            drop(thread.join());
+            drop(handle.join());
         }
     }
 }
@@ -81,7 +138,7 @@ impl Service {
         loop {
             let now = self.clock.now();
             if maintain.takes(now) {
-                if let Some(done) = attempt("maintenance", || self.maintain()) {
+                if let Some(done) = attempt("maintenance", || self.tidy()) {
                     report(&done);
                 }
                 self.revocations.retry();
@@ -102,6 +159,28 @@ impl Service {
         }
         attempt("writing down the last uses", || self.flush_uses());
         self.revocations.retry();
+    }
+
+    /// Tells owners, round by round. While no letter is taken, each wait is twice the one before.
+    fn go_on_telling(&self, every: Duration, pause: &mut dyn Pause) {
+        let mut failures = 0;
+        loop {
+            let told = attempt("telling owners", || self.tell_owners());
+            let has_failed = told.is_none_or(|told| told.failed > 0 && told.sent == 0);
+            failures = if has_failed { failures + 1 } else { 0 };
+            if let Some(told) = told.filter(|told| told.sent + told.refused > 0) {
+                tracing::info!(
+                    noticed = told.sent,
+                    refused = told.refused,
+                    failed = told.failed,
+                    "a round of notices"
+                );
+            }
+            let longer = every.saturating_mul(2_u32.saturating_pow(failures));
+            if matches!(pause.pause(longer.min(LONGEST_WAIT.max(every))), Next::End) {
+                return;
+            }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod details;
 mod error;
 #[cfg(test)]
 mod memory;
+mod notices;
 mod records;
 mod sqlite;
 mod state;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 
 pub use authority::{Authority, KeyAuthority};
 pub use error::StoreError;
+pub use notices::{DueNotice, NoticeOutcome, NoticeSlice};
 pub use records::{
     Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, Edition,
     FirstState, FoundKey, KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, Keyspace,
@@ -344,6 +346,24 @@ pub trait Store: Send + Sync {
         limit: u32,
         act: Act,
     ) -> Result<Vec<KeyPath>, StoreError>;
+
+    /// The keys of a keyspace whose owners are to be told of their ends, the nearest first. Changes nothing, and waits for no
+    /// other change.
+    fn due_notices(
+        &self,
+        keyspace: &str,
+        slice: &NoticeSlice,
+    ) -> Result<Vec<DueNotice>, StoreError>;
+
+    /// Notes what became of a notice, with an audit entry `key.notice`, and marks its key: it is due again for another end, or
+    /// when the address is in none of its fields any more. No new epoch, no new revision. The entry is written also where the
+    /// key has gone meanwhile.
+    fn note_notice(
+        &self,
+        notice: DueNotice,
+        outcome: NoticeOutcome,
+        act: Act,
+    ) -> Result<(), StoreError>;
 
     /// Forgets what is over at `act.at`: retired secrets, remembered answers, expired portal links, known batches older than
     /// a week, uses before `oldest_day`. Returns how many rows went.

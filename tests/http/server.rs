@@ -137,6 +137,7 @@ impl Server {
         let options = Options {
             master_keys: MasterKeys::new(master_key.map(MasterKey::from_bytes), Vec::new()),
             public_url,
+            ..Options::default()
         };
         let (clock, entropy) = (Arc::clone(&self.clock) as _, Arc::new(SystemEntropy));
         let service = Service::open_with(data, clock, entropy, options).expect("a database");

@@ -1101,6 +1101,12 @@ export interface Maintenance {
   readonly held_off: readonly string[];
   /** Keys that were switched off because nobody used them. */
   readonly idle_disabled: number;
+  /** Owners who were told of their keys' ends. */
+  readonly noticed: number;
+  /** Owners who are told later, as the mail server took no letter now. */
+  readonly notices_failed: number;
+  /** Owners who are not told, as the mail server refuses their addresses for good. */
+  readonly notices_refused: number;
   /** Rows of what is over that were forgotten. */
   readonly purged: number;
   /** Recoverable keys that were sealed under the present master key. */
@@ -1812,7 +1818,7 @@ export class Api {
 
   /**
    * Do a round of maintenance
-   * Writes down uses, switches off idle keys, forgets what is over, seals recoverable keys under the present master key. The server does this by itself every now and then. Needs `server.maintain`.
+   * Writes down uses, switches off idle keys, forgets what is over, seals recoverable keys under the present master key, tells owners whose keys end soon. The server does this by itself every now and then. Needs `server.maintain`.
    */
   maintain(options?: CallOptions): Promise<Maintenance> {
     return this.#transport.send<Maintenance>({ method: "POST", path: `/v1/maintain` }, options);

@@ -5,8 +5,10 @@
 
 mod file;
 mod flags;
+mod mail;
 mod master_key;
 mod page;
+mod secret;
 mod settings;
 
 use std::fmt;
@@ -16,12 +18,15 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use self::mail::MailSettings;
+use self::secret::SecretSource;
 use self::settings::{SETTINGS, Setting};
 use super::Failure;
 use crate::key::misplaced;
 
 pub(super) use self::flags::Flags;
-pub(super) use self::master_key::{MasterKeySource, master_keys};
+pub(super) use self::mail::mail;
+pub(super) use self::master_key::master_keys;
 pub(super) use self::page::page;
 pub(super) use self::settings::url;
 
@@ -57,8 +62,9 @@ pub(super) struct Config {
     pub(super) listen: SocketAddr,
     pub(super) pages: Option<PathBuf>,
     pub(super) public_url: Option<String>,
-    pub(super) master_key: Option<MasterKeySource>,
+    pub(super) master_key: Option<SecretSource>,
     pub(super) previous_master_key_files: Vec<PathBuf>,
+    pub(super) mail: MailSettings,
     pub(super) log_format: LogFormat,
     pub(super) log_level: String,
     pub(super) open_metrics: bool,
@@ -87,6 +93,7 @@ impl Default for Config {
             public_url: None,
             master_key: None,
             previous_master_key_files: Vec::new(),
+            mail: MailSettings::default(),
             log_format: LogFormat::Auto,
             log_level: String::new(),
             open_metrics: false,
@@ -203,16 +210,19 @@ impl Resolved {
                 .iter()
                 .position(|setting| setting.name == given.setting.name)
         });
-        let sources: Vec<_> = kept
-            .iter()
-            .filter(|given| given.setting.is_master_key())
-            .collect();
-        if let [one, other, ..] = sources[..] {
-            mistakes.push(format!(
-                "{} ({}) and {} ({}) both name the master key; leave one of them",
-                one.setting.name, one.origin, other.setting.name, other.origin
-            ));
+        for secret in [settings::MASTER_KEY, settings::MAIL_PASSWORD] {
+            let sources: Vec<_> = kept
+                .iter()
+                .filter(|given| given.setting.secret() == Some(secret))
+                .collect();
+            if let [one, other, ..] = sources[..] {
+                mistakes.push(format!(
+                    "{} ({}) and {} ({}) both name {secret}; leave one of them",
+                    one.setting.name, one.origin, other.setting.name, other.origin
+                ));
+            }
         }
+        mail::check(&kept, mistakes);
         if config.data.as_os_str().is_empty() && mistakes.is_empty() {
             mistakes.push("no data directory: give --data DIR, KEYWARD_DATA or `data` in the file of --config".to_owned());
         }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
 
-use super::{Config, Given, LogFormat, MasterKeySource, Origin, PREFIX};
+use super::{Config, Given, LogFormat, Origin, PREFIX, SecretSource};
+use crate::service::{MailServer, Sender};
 
 /// All there is to say of a setting. Its name is that in the file; the flag has dashes in it, the variable capitals.
 pub(super) struct Setting {
@@ -53,8 +54,11 @@ const PLAIN: Setting = Setting {
     take: |_, _| Ok(()),
 };
 
+pub(super) const MASTER_KEY: &str = "the master key";
+pub(super) const MAIL_PASSWORD: &str = "the mail password";
+
 /// Every setting, in the order in which they are shown.
-pub(super) static SETTINGS: [Setting; 15] = [
+pub(super) static SETTINGS: [Setting; 23] = [
     Setting {
         name: "data",
         value: "DIR",
@@ -101,7 +105,7 @@ pub(super) static SETTINGS: [Setting; 15] = [
         help: "Where the master key is, under which recoverable keys are sealed; readable by its owner only, and outside the data directory",
         take: |config, given| {
             let path = given.paths().next().ok_or("name a file")?;
-            put(&mut config.master_key, Some(MasterKeySource::File(path)))
+            put(&mut config.master_key, Some(SecretSource::File(path)))
         },
         ..PLAIN
     },
@@ -113,7 +117,7 @@ pub(super) static SETTINGS: [Setting; 15] = [
         take: |config, given| {
             put(
                 &mut config.master_key,
-                Some(MasterKeySource::Command(given.text().to_owned())),
+                Some(SecretSource::Command(given.text().to_owned())),
             )
         },
         ..PLAIN
@@ -123,16 +127,7 @@ pub(super) static SETTINGS: [Setting; 15] = [
         value: "KEY",
         shown: Shown::Nothing,
         help: "The master key itself, 64 hexadecimal digits",
-        take: |config, given| match given.origin {
-            Origin::Environment(_) => {
-                let key = Zeroizing::new(given.text().to_owned());
-                put(&mut config.master_key, Some(MasterKeySource::Text(key)))
-            }
-            _ => Err(
-                "comes by the environment only; a file of its own is named by `master_key_file`"
-                    .into(),
-            ),
-        },
+        take: |config, given| put(&mut config.master_key, Some(text(given)?)),
         ..PLAIN
     },
     Setting {
@@ -146,6 +141,81 @@ pub(super) static SETTINGS: [Setting; 15] = [
                 given.paths().collect(),
             )
         },
+        ..PLAIN
+    },
+    Setting {
+        name: "mail_url",
+        value: "URL",
+        help: "The mail server by which owners are told of their keys' ends: smtps://HOST, or smtp://HOST with STARTTLS; with :PORT",
+        take: |config, given| {
+            let server = MailServer::parse(given.text()).map_err(|why| why.to_string())?;
+            put(&mut config.mail.server, Some(server))
+        },
+        ..PLAIN
+    },
+    Setting {
+        name: "mail_from",
+        value: "ADDRESS",
+        help: "Whom these mails are from: keys@example.com, or Example keys <keys@example.com>",
+        take: |config, given| {
+            let from = Sender::parse(given.text()).map_err(|why| why.to_string())?;
+            put(&mut config.mail.from, Some(from))
+        },
+        ..PLAIN
+    },
+    Setting {
+        name: "mail_user",
+        value: "NAME",
+        help: "Who logs in to the mail server, where it asks for that",
+        take: |config, given| put(&mut config.mail.user, Some(given.text().to_owned())),
+        ..PLAIN
+    },
+    Setting {
+        name: "mail_password_file",
+        value: "FILE",
+        help: "Where the password is; readable by its owner only",
+        take: |config, given| {
+            let path = given.paths().next().ok_or("name a file")?;
+            put(&mut config.mail.password, Some(SecretSource::File(path)))
+        },
+        ..PLAIN
+    },
+    Setting {
+        name: "mail_password_command",
+        value: "COMMAND",
+        shown: Shown::FirstWord,
+        help: "A command for `sh -c` that prints the password, within ten seconds",
+        take: |config, given| {
+            let command = given.text().to_owned();
+            put(
+                &mut config.mail.password,
+                Some(SecretSource::Command(command)),
+            )
+        },
+        ..PLAIN
+    },
+    Setting {
+        name: "mail_password",
+        value: "PASSWORD",
+        shown: Shown::Nothing,
+        help: "The password itself",
+        take: |config, given| put(&mut config.mail.password, Some(text(given)?)),
+        ..PLAIN
+    },
+    Setting {
+        name: "mail_ca_file",
+        value: "FILE",
+        help: "The authorities, in PEM, that vouch for the mail server instead of Mozilla's list",
+        take: |config, given| put(&mut config.mail.ca_file, given.paths().next()),
+        ..PLAIN
+    },
+    Setting {
+        name: "mail_timeout_seconds",
+        value: "SECONDS",
+        shape: Shape::Number,
+        default: Some("10"),
+        help: "How long the mail server may take for each answer",
+        take: |config, given| put(&mut config.mail.patience, seconds(given.text(), 1, 60)?),
         ..PLAIN
     },
     Setting {
@@ -245,8 +315,13 @@ impl Setting {
         format!("{PREFIX}{}", self.name.to_uppercase())
     }
 
-    pub(super) fn is_master_key(&self) -> bool {
-        ["master_key", "master_key_file", "master_key_command"].contains(&self.name)
+    /// The secret that it names, where it names one.
+    pub(super) fn secret(&self) -> Option<&'static str> {
+        match self.name {
+            "master_key" | "master_key_file" | "master_key_command" => Some(MASTER_KEY),
+            "mail_password" | "mail_password_file" | "mail_password_command" => Some(MAIL_PASSWORD),
+            _ => None,
+        }
     }
 
     /// What an environment variable says of it. Lists are written as in `PATH`.
@@ -299,6 +374,20 @@ fn distance(one: &str, other: &str) -> usize {
 fn put<T>(place: &mut T, value: T) -> Result<(), String> {
     *place = value;
     Ok(())
+}
+
+/// A secret itself, which others would read in a flag or a file of settings.
+fn text(given: &Given) -> Result<SecretSource, String> {
+    match given.origin {
+        Origin::Environment(_) => {
+            let text = Zeroizing::new(given.text().to_owned());
+            Ok(SecretSource::Text(text))
+        }
+        _ => Err(format!(
+            "comes by the environment only; a file of its own is named by `{}_file`",
+            given.setting.name
+        )),
+    }
 }
 
 fn switch(text: &str) -> Result<bool, String> {

@@ -113,6 +113,12 @@ fn every_setting_can_be_said_in_every_place() {
         ("public_url", "\"https://k.example\"", "https://k.example"),
         ("master_key_file", "\"k\"", "k"),
         ("previous_master_key_files", "[\"a\", \"b\"]", "a:b"),
+        ("mail_url", "\"smtps://m.example\"", "smtps://m.example"),
+        ("mail_from", "\"k@m.example\"", "k@m.example"),
+        ("mail_user", "\"u\"", "u"),
+        ("mail_password_file", "\"p\"", "p"),
+        ("mail_ca_file", "\"c\"", "c"),
+        ("mail_timeout_seconds", "1", "1"),
         ("log_format", "\"json\"", "json"),
         ("log_level", "\"debug\"", "debug"),
         ("open_metrics", "true", "true"),
@@ -123,7 +129,13 @@ fn every_setting_can_be_said_in_every_place() {
     ];
     let told_in_all = samples.map(|(name, ..)| name);
     for setting in &SETTINGS {
-        let elsewhere = ["master_key", "master_key_command"].contains(&setting.name);
+        let elsewhere = [
+            "master_key",
+            "master_key_command",
+            "mail_password",
+            "mail_password_command",
+        ];
+        let elsewhere = elsewhere.contains(&setting.name);
         assert!(
             elsewhere || told_in_all.contains(&setting.name),
             "{}",
@@ -139,12 +151,15 @@ fn every_setting_can_be_said_in_every_place() {
         } else {
             &["--data", "d"]
         };
-        let of_file = resolved(data, &[], Some(&file));
+        let company = company(name);
+        let of_file = resolved(data, &company, Some(&file));
         assert_eq!(
             told(&of_file, name).1,
             format!("{} line 1", file.0.display())
         );
-        let of_environment = resolved(data, &[(&variable, text)], None);
+        let mut with_it = company.clone();
+        with_it.push((&variable, text));
+        let of_environment = resolved(data, &with_it, None);
         assert_eq!(
             told(&of_environment, name).1,
             format!("environment {variable}")
@@ -158,7 +173,7 @@ fn every_setting_can_be_said_in_every_place() {
         let parts = text.split(between);
         let assigned: Vec<_> = parts.map(|part| format!("{flag}={part}")).collect();
         arguments.extend(assigned.iter().map(|part| &**part));
-        let of_flag = resolved(&arguments, &[], None);
+        let of_flag = resolved(&arguments, &company, None);
         assert_eq!(told(&of_flag, name).1, format!("flag {flag}"));
         assert_eq!(
             told(&of_flag, name).0,
@@ -166,6 +181,73 @@ fn every_setting_can_be_said_in_every_place() {
             "{name}"
         );
     }
+}
+
+/// What the settings of mail need beside each other, without `name` itself.
+fn company(name: &str) -> Vec<(&'static str, &'static str)> {
+    let all = [
+        ("KEYWARD_MAIL_URL", "smtps://m.example"),
+        ("KEYWARD_MAIL_FROM", "k@m.example"),
+        ("KEYWARD_MAIL_USER", "u"),
+        ("KEYWARD_MAIL_PASSWORD", "p"),
+    ];
+    let own = format!("KEYWARD_{}", name.to_uppercase());
+    let mut company = all.to_vec();
+    company.retain(|(variable, _)| !own.starts_with(variable));
+    if name.starts_with("mail_") {
+        company
+    } else {
+        Vec::new()
+    }
+}
+
+#[test]
+fn the_settings_of_mail_stand_together() {
+    let all = company("mail_ca_file");
+    let without = |left_out: &str| {
+        let mut some = all.clone();
+        some.retain(|(name, _)| *name != left_out);
+        refused(&["--data", "d"], &some, None)
+    };
+    for (left_out, said) in [
+        ("KEYWARD_MAIL_URL", "mail_from needs mail_url beside it"),
+        ("KEYWARD_MAIL_FROM", "mail_url needs mail_from beside it"),
+        (
+            "KEYWARD_MAIL_USER",
+            "the mail password needs mail_user beside it",
+        ),
+        (
+            "KEYWARD_MAIL_PASSWORD",
+            "mail_user needs mail_password_file",
+        ),
+    ] {
+        assert!(without(left_out).contains(said), "{}", without(left_out));
+    }
+    let both = refused(&["--data", "d", "--mail-password-file", "f"], &all, None);
+    assert!(both.contains("both name the mail password"), "{both}");
+    let page = page(&resolved(&["--data", "d"], &all, None));
+    let line = page.lines().find(|line| line.starts_with("mail_password "));
+    assert!(line.is_some_and(|line| line.contains("[elided]")), "{page}");
+    for (name, value, said) in [
+        (
+            "KEYWARD_MAIL_URL",
+            "smtp://user:s3cret@m.example",
+            "smtps://HOST",
+        ),
+        ("KEYWARD_MAIL_FROM", "nobody", "an address in ASCII"),
+    ] {
+        let mut wrong = all.clone();
+        wrong.retain(|(known, _)| *known != name);
+        wrong.push((name, value));
+        let why = refused(&["--data", "d"], &wrong, None);
+        assert!(why.contains(said) && !why.contains("s3cret"), "{why}");
+    }
+    let file = Settings::new("mail", "data = \"d\"\nmail_password = \"s3cret\"\n");
+    let why = refused(&[], &[], Some(&file));
+    assert!(
+        why.contains("mail_password: comes by the environment only"),
+        "{why}"
+    );
 }
 
 #[test]

@@ -29,11 +29,17 @@ pub(super) struct MaintenanceBody {
     resealed: u64,
     /// Recoverable keys that no master key at hand opens.
     unopened: u64,
+    /// Owners who were told of their keys' ends.
+    noticed: u64,
+    /// Owners who are not told, as the mail server refuses their addresses for good.
+    notices_refused: u64,
+    /// Owners who are told later, as the mail server took no letter now.
+    notices_failed: u64,
 }
 
 #[utoipa::path(post, path = "/v1/maintain", tag = "server",
     summary = "Do a round of maintenance",
-    description = "Writes down uses, switches off idle keys, forgets what is over, seals recoverable keys under the present master key. The server does this by itself every now and then. Needs `server.maintain`.",
+    description = "Writes down uses, switches off idle keys, forgets what is over, seals recoverable keys under the present master key, tells owners whose keys end soon. The server does this by itself every now and then. Needs `server.maintain`.",
     responses((status = 200, description = "What was done", body = MaintenanceBody), Refusals))]
 pub(super) async fn maintain(
     State(app): State<App>,
@@ -58,6 +64,9 @@ impl From<Maintenance> for MaintenanceBody {
             purged: done.purged,
             resealed: done.resealed,
             unopened: done.unopened,
+            noticed: done.noticed,
+            notices_refused: done.notices_refused,
+            notices_failed: done.notices_failed,
         }
     }
 }

@@ -8,6 +8,7 @@ use super::mistakes::Mistakes;
 use super::{fields, lifecycle, management};
 use crate::access::{MAX_DIMENSIONS, MAX_SCOPES, MAX_TEXT_VALUE};
 use crate::profile::compiled::realm_holds;
+use crate::profile::notice;
 
 /// That nothing stands there too often. The other checks compare each with each, so this one comes first.
 pub(super) fn check_counts(document: &Document, mistakes: &mut Mistakes<'_>) {
@@ -181,7 +182,29 @@ fn check_vocabulary(document: &Document, mistakes: &mut Mistakes<'_>) {
             mistakes.add(meaning.place(), format!("word {word:?} {NO_NAME}"));
         }
         text(meaning, "a word's text", MAX_HELP, mistakes);
+        if notice::WORDS.contains(&&**word) {
+            check_places(document, meaning, mistakes);
+        }
     }
+}
+
+/// That all that is to be filled in is there.
+fn check_places(document: &Document, meaning: &Text, mistakes: &mut Mistakes<'_>) {
+    let fields = document
+        .fields
+        .iter()
+        .map(|field| &**field.get().name.get());
+    let known: Vec<&str> = notice::PLACES.into_iter().chain(fields).collect();
+    notice::fill(meaning.get(), &mut |place| {
+        if !known.contains(&place) {
+            let message = format!(
+                "there is nothing to write for {{{place}}}; there are: {}",
+                known.join(", ")
+            );
+            mistakes.add(meaning.place(), message);
+        }
+        None
+    });
 }
 
 pub(super) const NO_NAME: &str =

@@ -482,6 +482,12 @@ fn mistakes_are_named_with_their_line_and_mend() {
             "",
             "write less than 90",
         ),
+        (
+            "create = \"New key\"",
+            "notice_text = \"{hint} {nmae}\"",
+            "",
+            "nothing to write for {nmae}; there are: title, id, hint, level, expires_at, days, url, name, contact_email",
+        ),
         // What the server and its pages know.
         (
             "[\"key\", \"domain\", \"status\"]",

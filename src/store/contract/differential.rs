@@ -6,8 +6,8 @@ use super::*;
 use crate::key::KeyId;
 use crate::store::{
     AccountContent, Act, AuditFilter, Authority, FirstState, KeyContent, KeyFilter, KeyIndex,
-    KeyPath, KeySlice, KeyTransition, NewKey, Order, RetiringPlan, Rotation, StatusFilter,
-    StoreError, UsageFilter, Use,
+    KeyPath, KeySlice, KeyTransition, NewKey, NoticeOutcome, NoticeSlice, Order, RetiringPlan,
+    Rotation, StatusFilter, StoreError, UsageFilter, Use,
 };
 
 /// How many operations a run has.
@@ -111,6 +111,11 @@ fn content_of(chance: &mut Chance, now: i64) -> KeyContent {
     KeyContent {
         subject: chance.maybe(|chance| chance.one(&["a", "b"]).to_owned()),
         expires_at: chance.maybe(|chance| at(now + chance.number(3000))),
+        fields: chance
+            .maybe(|chance| chance.one(&["a@example.org", "b@example.org"]).to_owned())
+            .map(|address| ("contact_email".to_owned(), address))
+            .into_iter()
+            .collect(),
         ..content(chance.one(&["full", "events"]))
     }
 }
@@ -274,12 +279,36 @@ fn time(stores: &[&dyn Store; 2], step: i64, chance: &mut Chance, act: &Act) {
     ask(stores, step, |store| {
         store.disable_idle("shop", cutoff, limit, act.clone())
     });
+    notice(stores, step, chance, act);
     ask(stores, step, |store| store.purge(0, act.clone()));
     ask(stores, step, |store| {
         let mut sealed = store.sealed_under_others([1; 8], 10_000)?;
         sealed.sort_by_key(|(path, ..)| (path.account.keyspace.clone(), path.id));
         Ok(sealed)
     });
+}
+
+fn notice(stores: &[&dyn Store; 2], step: i64, chance: &mut Chance, act: &Act) {
+    let slice = NoticeSlice {
+        field: "contact_email".to_owned(),
+        now: act.at,
+        until: at(step * 10 + chance.number(3000)),
+        after: chance.maybe(|chance| (at(step * 10 + 500), id(chance.number(step.max(1))))),
+        limit: 1 + u32::try_from(chance.below(4)).expect("small"),
+    };
+    ask(stores, step, |store| store.due_notices("shop", &slice));
+    let due = stores[0].due_notices("shop", &slice).expect("an answer");
+    let outcome = if chance.is(3) {
+        let reply = "550".to_owned();
+        NoticeOutcome::Refused { reply }
+    } else {
+        NoticeOutcome::Sent
+    };
+    if let Some(notice) = due.first() {
+        ask(stores, step, |store| {
+            store.note_notice(notice.clone(), outcome.clone(), act.clone())
+        });
+    }
 }
 
 fn look(stores: &[&dyn Store; 2], step: i64, chance: &mut Chance, now: i64) {

@@ -12,6 +12,7 @@ mod idle;
 mod keys;
 mod keyspaces;
 mod live;
+mod notices;
 mod operators;
 mod place;
 mod races;

@@ -22,6 +22,8 @@ pub(super) struct Key {
     pub(super) retiring: Option<Digest>,
     /// The places that it holds.
     pub(super) held: Vec<Slot>,
+    /// The end that its owner was told of, and at which address.
+    pub(super) noticed: Option<(Timestamp, String)>,
 }
 
 impl Key {
@@ -180,6 +182,7 @@ impl State {
             sealed: new.secret.sealed,
             retiring: None,
             held,
+            noticed: None,
         };
         space.keys.insert(path.id, key);
         let told = details::created(details::key(&record));
@@ -209,6 +212,7 @@ impl State {
         let before = std::mem::replace(&mut key.record.content, content);
         key.index = index;
         key.held = held;
+        key.readdressed();
         key.touch(act);
         let record = key.record.clone();
         let told = details::changed(details::content(&before), details::content(&record.content));

@@ -9,6 +9,7 @@ mod audit;
 mod authority;
 mod keys;
 mod keyspaces;
+mod notices;
 mod operations;
 mod operators;
 mod rules;

@@ -4,10 +4,11 @@ use super::MemoryStore;
 use crate::key::{Digest, KeyId};
 use crate::snapshot::LiveKey;
 use crate::store::{
-    Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, Edition, FoundKey,
-    KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition, Keyspace,
-    KeyspaceUpdate, NewKey, NewKeyspace, NewOperator, NewToken, Operator, OperatorKind, Reach,
-    Remember, Remembered, Rotation, Sealed, Signing, Store, StoreError, Token, UsageFilter, Use,
+    Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, DueNotice, Edition,
+    FoundKey, KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition,
+    Keyspace, KeyspaceUpdate, NewKey, NewKeyspace, NewOperator, NewToken, NoticeOutcome,
+    NoticeSlice, Operator, OperatorKind, Reach, Remember, Remembered, Rotation, Sealed, Signing,
+    Store, StoreError, Token, UsageFilter, Use,
 };
 use crate::time::Timestamp;
 
@@ -352,6 +353,24 @@ impl Store for MemoryStore {
     ) -> Result<Vec<KeyPath>, StoreError> {
         self.lock_for(&act)?
             .disable_idle(keyspace, cutoff, whole(limit), &act)
+    }
+
+    fn due_notices(
+        &self,
+        keyspace: &str,
+        slice: &NoticeSlice,
+    ) -> Result<Vec<DueNotice>, StoreError> {
+        Ok(self.lock().due_notices(keyspace, slice))
+    }
+
+    fn note_notice(
+        &self,
+        notice: DueNotice,
+        outcome: NoticeOutcome,
+        act: Act,
+    ) -> Result<(), StoreError> {
+        self.lock().note_notice(&notice, &outcome, &act);
+        Ok(())
     }
 
     fn purge(&self, oldest_day: u32, act: Act) -> Result<u64, StoreError> {

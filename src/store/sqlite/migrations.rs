@@ -16,7 +16,7 @@ struct Step {
 }
 
 /// Step n brings the schema from version n − 1 to version n.
-const STEPS: [Step; 3] = [
+const STEPS: [Step; 4] = [
     Step {
         statements: include_str!("migrations/0001_core.sql"),
         then: |_| Ok(()),
@@ -30,6 +30,10 @@ const STEPS: [Step; 3] = [
     },
     Step {
         statements: include_str!("migrations/0003_bounds.sql"),
+        then: |_| Ok(()),
+    },
+    Step {
+        statements: include_str!("migrations/0004_notices.sql"),
         then: |_| Ok(()),
     },
 ];

@@ -8,10 +8,11 @@ use super::{
 use crate::key::{Digest, KeyId};
 use crate::snapshot::LiveKey;
 use crate::store::{
-    Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, Edition, FoundKey,
-    KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition, Keyspace,
-    KeyspaceUpdate, NewKey, NewKeyspace, NewOperator, NewToken, Operator, Reach, Remember,
-    Remembered, Rotation, Sealed, Signing, Store, StoreError, Token, UsageFilter, Use, counting,
+    Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, DueNotice, Edition,
+    FoundKey, KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition,
+    Keyspace, KeyspaceUpdate, NewKey, NewKeyspace, NewOperator, NewToken, NoticeOutcome,
+    NoticeSlice, Operator, Reach, Remember, Remembered, Rotation, Sealed, Signing, Store,
+    StoreError, Token, UsageFilter, Use, counting,
 };
 use crate::time::Timestamp;
 
@@ -354,6 +355,23 @@ impl Store for SqliteStore {
         self.revoke_as(act, move |db, act| {
             keys::disable_idle(db, &keyspace, cutoff, limit, act)
         })
+    }
+
+    fn due_notices(
+        &self,
+        keyspace: &str,
+        slice: &NoticeSlice,
+    ) -> Result<Vec<DueNotice>, StoreError> {
+        self.read(|db| keys::due_notices(db, keyspace, slice))
+    }
+
+    fn note_notice(
+        &self,
+        notice: DueNotice,
+        outcome: NoticeOutcome,
+        act: Act,
+    ) -> Result<(), StoreError> {
+        self.write(move |db| keys::note_notice(db, &notice, &outcome, &act))
     }
 
     fn purge(&self, oldest_day: u32, act: Act) -> Result<u64, StoreError> {

@@ -50,6 +50,7 @@ fn inputs(context: &Context) -> Result<Fingerprint> {
         "www/package.json",
         "tests/packaging/package.json",
         "tests/browser/package.json",
+        "tests/notices/package.json",
         "benches/js/package.json",
     ])
 }

@@ -41,7 +41,7 @@ struct Suite {
     run: fn(&Context, &Live) -> Result<Tally>,
 }
 
-const SUITES: [Suite; 14] = [
+const SUITES: [Suite; 15] = [
     Suite {
         name: "rust",
         run: cargo::run,
@@ -73,6 +73,10 @@ const SUITES: [Suite; 14] = [
     Suite {
         name: "page",
         run: npm::browser,
+    },
+    Suite {
+        name: "notices",
+        run: npm::notices,
     },
     Suite {
         name: "quickstart",

@@ -1,4 +1,5 @@
-//! Suites on Node's own test runner: the packed package in real projects, the page in a real browser.
+//! Suites on Node's own test runner: the packed package in real projects, the page in a real browser, notices at a real mail
+//! server.
 
 use crate::build::server;
 use crate::context::Context;
@@ -25,6 +26,11 @@ pub(crate) fn runtimes(context: &Context, live: &Live, into: &Path) -> Result<Ta
 /// The page, in Chromium.
 pub(crate) fn browser(context: &Context, live: &Live) -> Result<Tally> {
     run(context, live, "tests/browser", "test", |npm| npm)
+}
+
+/// What owners are told, through a real mail server.
+pub(crate) fn notices(context: &Context, live: &Live) -> Result<Tally> {
+    run(context, live, "tests/notices", "test", |npm| npm)
 }
 
 fn run(

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use serde_json::json;
 
-use super::{must_be_at, one, record, slots};
+use super::{must_be_at, notices, one, record, slots};
 use crate::limit::Rate;
 use crate::store::sqlite::columns::number;
 use crate::store::sqlite::errors::{Read, touched};
@@ -57,6 +57,7 @@ pub(in crate::store::sqlite) fn update(
     touched(1, changed)?;
     let holds = slots::holds(key.state, content.expires_at, act.at);
     slots::replace(db, path, &index.slots, holds, act.at)?;
+    notices::readdressed(db, path, &content.fields)?;
     let told = details::changed(details::content(&key.content), details::content(&content));
     record(db, path, act, "key.update", told)?;
     key.content = content;

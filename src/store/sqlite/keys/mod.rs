@@ -6,6 +6,7 @@ mod filter;
 mod idle;
 mod list;
 mod live;
+mod notices;
 mod path;
 #[cfg(test)]
 pub(super) mod plans;
@@ -23,6 +24,7 @@ pub(super) use self::filter::Range;
 pub(super) use self::idle::{disable as disable_idle, is_any as has_idle};
 pub(super) use self::list::{count, page};
 pub(super) use self::live::all as live;
+pub(super) use self::notices::{due as due_notices, note as note_notice};
 pub(super) use self::reindex::reindex;
 pub(super) use self::rotate::{bring_forward, retire_by, rotate};
 pub(super) use self::sealed::{among as sealed, reseal, reveal, under_others};

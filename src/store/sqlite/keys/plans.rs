@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::filter::Range;
 use super::path::Path;
-use super::{idle, list, live, sealed};
+use super::{idle, list, live, notices, sealed};
 use crate::store::{KeyFilter, KeySlice};
 
 /// The way that a filter goes.
@@ -25,11 +25,12 @@ pub(in crate::store::sqlite) fn of_page(
 }
 
 /// Statements that do not depend on what is asked.
-pub(in crate::store::sqlite) const fn others() -> [(&'static str, &'static str); 4] {
+pub(in crate::store::sqlite) const fn others() -> [(&'static str, &'static str); 5] {
     [
         ("live keys", live::PRESENT),
         ("live keys that retire", live::RETIRING),
         ("idle keys", idle::IDLE),
+        ("keys whose owners are to be told", notices::DUE),
         ("keys under other master keys", sealed::UNDER_OTHERS),
     ]
 }

@@ -65,7 +65,7 @@ fn all_of_schema_1_comes_over() {
     let store = SqliteStore::open(&file).expect("brought over");
     check(&file).expect("sound");
     let db = look_into(&file);
-    assert_eq!(number(&db, "PRAGMA user_version"), 3);
+    assert_eq!(number(&db, "PRAGMA user_version"), 4);
 
     assert_eq!(store.cursor_secret([1; 32]).expect("a secret"), [7; 32]);
     let operator = store.operator_by_digest(&Digest::sha256_of(b"operator"));
