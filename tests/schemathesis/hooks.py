@@ -133,6 +133,8 @@ def before_load_schema(context, raw_schema):
     week = 7 * 86_400
     schemas["RotateKeyBody"]["properties"]["grace_seconds"]["maximum"] = week
     schemas["CreateKeyspaceBody"]["properties"]["profile"]["enum"] = ["keyward", "emailit", "smashfly", None]
+    # Other rules would have other levels and fields than those above.
+    schemas["UpdateKeyspaceBody"]["properties"]["profile"]["enum"] = ["keyward", None]
     for body in ("CreateOperatorBody", "CreatePortalLinkBody"):
         schemas[body]["properties"]["levels"]["items"] = level
     below = "/v1/keyspaces/{keyspace}"

@@ -44,11 +44,12 @@ fn cargo(name: &'static str, arguments: &'static str) -> Step {
 
 /// Licences, sources and duplicates of all that anything here is built from: each workspace has a lock file of its own.
 fn dependencies() -> Step {
-    const WORKSPACES: [&str; 5] = [
+    const WORKSPACES: [&str; 6] = [
         ".",
         "fuzz",
         "benches/floor",
         "benches/native",
+        "benches/server",
         "benches/timing",
     ];
     Step::new("dependencies", |context, live| {

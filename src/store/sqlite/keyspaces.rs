@@ -221,15 +221,21 @@ pub(super) fn begin_epoch(db: &Connection, id: &str, act: &Act) -> Result<(), St
 /// Raises every epoch where a new version of this program publishes the same keys in other bytes. That is told as having
 /// happened at the last change: what is live stays so.
 pub(super) fn begin_epochs(db: &Connection) -> Result<(), StoreError> {
-    for keyspace in all(db)? {
-        let act = Act::of_server(keyspace.changed_at);
+    let standing = db
+        .prepare("SELECT keyspace, changed_at FROM editions ORDER BY keyspace")
+        .read()?
+        .query_map([], |row| Ok((row.get::<_, String>(0)?, instant(row, 1)?)))
+        .read()?
+        .collect::<rusqlite::Result<Vec<_>>>()
+        .read()?;
+    for (keyspace, changed_at) in standing {
         let entry = Entry {
             action: "keyspace.epoch",
             account: None,
-            target: &keyspace.id,
+            target: &keyspace,
             details: json!({ "why": "another version of the program" }),
         };
-        audit::record(db, &keyspace.id, &act, entry)?;
+        audit::record(db, &keyspace, &Act::of_server(changed_at), entry)?;
     }
     Ok(())
 }

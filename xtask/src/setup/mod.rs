@@ -1,8 +1,10 @@
 //! What the other commands need: the wasm32 target, wasm-bindgen and wasm-pack, npm packages, a browser.
 
 mod chromium;
+mod debian;
 mod npm;
 mod rust;
+mod strace;
 mod tools;
 
 use crate::context::Context;
@@ -28,9 +30,15 @@ pub(crate) fn browser() -> Step {
     chromium::step()
 }
 
+/// What the test of power cuts needs besides.
+pub(crate) fn strace() -> Step {
+    strace::step()
+}
+
 /// `cargo xtask setup`.
 pub(crate) fn run(context: &Context) -> Result<()> {
     let mut steps = steps();
     steps.push(browser());
+    steps.push(strace());
     plan::run(context, steps)
 }

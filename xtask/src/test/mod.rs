@@ -109,6 +109,7 @@ pub(crate) fn run(context: &Context, options: &Options) -> Result<ExitCode> {
     let suites = chosen(&options.suites)?;
     let mut steps = setup::steps();
     steps.push(setup::browser());
+    steps.push(setup::strace());
     if suites
         .iter()
         .any(|suite| ["packaging", "runtimes"].contains(&suite.name))
