@@ -120,9 +120,9 @@ impl Service {
 fn choose(
     profiles: &Profiles,
     id: Option<&str>,
-    toml: Option<&str>,
+    text: Option<&str>,
 ) -> Result<Arc<Loaded>, ServiceError> {
-    match (id, toml) {
+    match (id, text) {
         (Some(id), None) => profiles.named(id),
         (None, Some(text)) => Profiles::sent(text),
         (Some(_), Some(_)) => Err(ServiceError::invalid_field(

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::document::Document;
 use crate::server::Server;
 
-const OPERATIONS: [&str; 55] = [
+const OPERATIONS: [&str; 56] = [
     "GET /healthz",
     "GET /metrics",
     "GET /openapi.json",
@@ -40,6 +40,7 @@ const OPERATIONS: [&str; 55] = [
     "POST /v1/keyspaces/{keyspace}/accounts/{account}/operators/{id}/rotate",
     "POST /v1/keyspaces/{keyspace}/accounts/{account}/portal-links",
     "DELETE /v1/keyspaces/{keyspace}/accounts/{account}/portal-links/{id}",
+    "GET /v1/keyspaces/{keyspace}/accounts/{account}/profile",
     "GET /v1/keyspaces/{keyspace}/audit",
     "POST /v1/keyspaces/{keyspace}/explain",
     "GET /v1/keyspaces/{keyspace}/head",

@@ -251,7 +251,7 @@ fn other_methods_and_paths_are_refused() {
     server.keyspace("shop", "acme");
     for (method, path, allowed) in [
         ("PUT", "/v1/keyspaces", "POST,GET,HEAD"),
-        ("DELETE", "/v1/keyspaces/shop", "GET,HEAD"),
+        ("DELETE", "/v1/keyspaces/shop", "GET,HEAD,PATCH"),
         (
             "GET",
             "/v1/keyspaces/shop/accounts/acme/keys/key_000000000/disable",

@@ -31,5 +31,6 @@ pub(crate) fn install(context: &Context, live: &Live, packages: &str) -> Result<
             .run(live)
     };
     apt("update")?;
-    apt(&format!("install --yes --no-install-recommends {packages}"))
+    apt(&format!("install --yes --no-install-recommends {packages}"))?;
+    Ok(())
 }
