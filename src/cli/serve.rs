@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -30,6 +31,9 @@ paths in it start at its directory.
 
 The server speaks plain HTTP; beyond this machine, put a proxy with TLS before it.
 SIGINT and SIGTERM end it after running requests.";
+
+/// For how long the end waits for work of requests that were cut off.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Where `cargo xtask build` puts the pages, seen from the project.
 const BUILT_PAGES: &str = "www/dist";
@@ -66,7 +70,10 @@ impl Serve {
             .enable_all()
             .build()
             .map_err(Failure::failed)?;
-        runtime.block_on(serve(&config, service, pages))
+        let ended = runtime.block_on(serve(&config, service, pages));
+        // A request that was cut off may still be at work: the program's end does not wait for it.
+        runtime.shutdown_timeout(FAREWELL);
+        ended
     }
 }
 
@@ -151,6 +158,7 @@ async fn serve(config: &Config, service: Service, pages: Option<PathBuf>) -> Res
         flush_every: config.flush_interval,
         maintain_every: config.maintenance_interval,
     };
+    let telling = Arc::clone(&service);
     let worker = Worker::start(service, rhythm).map_err(Failure::failed)?;
     announce(address).map_err(Failure::failed)?;
     let shutdown = async move {
@@ -159,6 +167,7 @@ async fn serve(config: &Config, service: Service, pages: Option<PathBuf>) -> Res
             _ = terminate.recv() => {}
         }
         notify::stopping();
+        telling.stop_telling();
         tracing::info!("ending after running requests");
     };
     let limits = Limits {

@@ -3,6 +3,8 @@
 //! Labels are words of ours: routes as patterns, known methods, ids of keyspaces that exist. What a caller sends never
 //! becomes one, so that nobody can make the list of series grow, or find a key in it.
 
+use std::sync::{Mutex, PoisonError};
+
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -21,7 +23,7 @@ use super::App;
 use super::caller::Caller;
 use super::openapi::Refusals;
 use super::problem::{Problem, Table};
-use crate::service::{Code, Place, Right};
+use crate::service::{Code, Place, Right, Told};
 
 const STATUS: Table = Table(&[(Code::MissingRight, StatusCode::FORBIDDEN)]);
 
@@ -45,6 +47,7 @@ pub(super) struct Metrics {
     verifications: Family<Verification, Counter>,
     keys_made: Family<KeyMade, Counter>,
     database_errors: Family<DatabaseError, Counter>,
+    notices: Mutex<Family<Notice, Counter>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -77,6 +80,11 @@ struct DatabaseError {
     code: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Notice {
+    outcome: &'static str,
+}
+
 impl Metrics {
     pub(super) fn new() -> Self {
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
@@ -87,7 +95,9 @@ impl Metrics {
             verifications: Family::default(),
             keys_made: Family::default(),
             database_errors: Family::default(),
+            notices: Mutex::default(),
         };
+        let notices = Family::default();
         let registry = &mut metrics.registry;
         registry.register("build", "The running version", build);
         registry.register(
@@ -115,6 +125,12 @@ impl Metrics {
             "Requests that the database did not serve: unavailable, or internal",
             metrics.database_errors.clone(),
         );
+        registry.register(
+            "notices",
+            "Owners told of ends, by outcome: sent, refused for good, or failed for now",
+            notices.clone(),
+        );
+        metrics.notices = Mutex::new(notices);
         metrics
     }
 
@@ -152,6 +168,21 @@ impl Metrics {
         self.database_errors.get_or_create(&labels).inc();
     }
 
+    /// So many notices were sent by now.
+    fn told(&self, told: Told) {
+        // One at a time, so that nothing is counted twice.
+        let notices = self.notices.lock();
+        let notices = notices.unwrap_or_else(PoisonError::into_inner);
+        for (outcome, now) in [
+            ("sent", told.sent),
+            ("refused", told.refused),
+            ("failed", told.failed),
+        ] {
+            let counter = notices.get_or_create(&Notice { outcome });
+            counter.inc_by(now.saturating_sub(counter.get()));
+        }
+    }
+
     fn text(&self) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
@@ -185,6 +216,7 @@ impl FromRequestParts<App> for Scraper {
         Refusals,
     ))]
 async fn get_metrics(State(app): State<App>, _: Scraper) -> Result<Response, Problem> {
+    app.metrics.told(app.service.told());
     let text = app.metrics.text().map_err(|_| Problem::internal())?;
     let headers = [
         (header::CONTENT_TYPE, MEDIA_TYPE),
@@ -204,6 +236,12 @@ mod tests {
         metrics.verified("shop".to_owned(), "unknown_key");
         metrics.key_made("shop".to_owned(), "created");
         metrics.failed(Code::Unavailable);
+        let told = Told {
+            sent: 3,
+            ..Told::default()
+        };
+        metrics.told(told);
+        metrics.told(told);
         let text = metrics.text().expect("written");
         for line in [
             "keyward_http_requests_total{route=\"/v1/keyspaces\",method=\"GET\",status=\"200\"} 1",
@@ -211,6 +249,8 @@ mod tests {
             "keyward_verifications_total{keyspace=\"shop\",outcome=\"unknown_key\"} 1",
             "keyward_keys_made_total{keyspace=\"shop\",how=\"created\"} 1",
             "keyward_database_errors_total{code=\"unavailable\"} 1",
+            "keyward_notices_total{outcome=\"sent\"} 3",
+            "keyward_notices_total{outcome=\"refused\"} 0",
         ] {
             assert!(text.lines().any(|own| own == line), "{line}\n{text}");
         }

@@ -5,6 +5,11 @@
 //! account. Those without any form of their own cannot be told from other texts: therefore nothing that a caller sent is
 //! repeated unless it is a [`plain_word`].
 
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use zeroize::Zeroizing;
+
 use super::checksummed::SECRET_LENGTH;
 use super::{account_hex, base62, checksum};
 
@@ -13,16 +18,56 @@ const MAX_WORD: usize = 32;
 /// Names have a digit or two; what has many is rather a number or a key.
 const MAX_DIGITS: usize = 4;
 
-/// Whether a key stands in `text`: an API key, operator key, edge token or portal link.
+/// The fewest characters of base64 that are looked into: a key takes more.
+const MIN_BASE64: usize = 40;
+
+/// Reads whatever a run of base64 holds, also where it was cut out of a longer one.
+static LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone),
+);
+
+/// Whether a key stands in `text`: an API key, operator key, edge token or portal link; as it is, or within base64, as
+/// in a Basic credential that was copied with its header.
 pub(crate) fn holds_key(text: &str) -> bool {
+    stands_in(text.as_bytes()) || is_in_base64(text.as_bytes())
+}
+
+/// Whether a key stands within base64 of either alphabet. It may begin anywhere in a run of such characters: words before it
+/// are of the same ones.
+fn is_in_base64(text: &[u8]) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
+    text.split(|&byte| !is_digit(byte))
+        .filter(|run| run.len() >= MIN_BASE64)
+        .any(|run| {
+            let mut digits = Zeroizing::new(Vec::with_capacity(run.len()));
+            digits.extend(run.iter().map(|byte| match byte {
+                b'-' => b'+',
+                b'_' => b'/',
+                other => *other,
+            }));
+            (0..4).any(|start| {
+                let digits = &digits[start..];
+                // One character alone is no byte.
+                let whole = digits.len() - usize::from(digits.len() % 4 == 1);
+                let mut bytes = Zeroizing::new(vec![0; digits.len()]);
+                LENIENT
+                    .decode_slice(&digits[..whole], bytes.as_mut())
+                    .is_ok_and(|length| stands_in(&bytes[..length]))
+            })
+        })
+}
+
+fn stands_in(text: &[u8]) -> bool {
     let is_digit = |byte: &u8| base62::VALUE[usize::from(*byte)] != base62::INVALID;
     let checksummed = text
-        .as_bytes()
         .split(|byte| !is_digit(byte))
         .flat_map(|run| run.windows(SECRET_LENGTH))
         .filter_map(|window| <&[u8; SECRET_LENGTH]>::try_from(window).ok())
         .any(checksum::holds);
-    checksummed || account_hex::is_within(text.as_bytes())
+    checksummed || account_hex::is_within(text)
 }
 
 /// `text`, where it is the plain sort of word that members, settings and rights are called by, and short enough to be no
@@ -50,8 +95,10 @@ pub(crate) const OBJECTION: &str = "looks like a key, or holds one; keys are nev
 
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
     use super::*;
-    use crate::env::SystemEntropy;
+    use crate::env::{Entropy as _, SystemEntropy};
     use crate::key::KeyFormat;
 
     #[test]
@@ -79,6 +126,57 @@ mod tests {
                     assert!(plain_word(&text).is_none(), "{text}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn keys_are_found_within_base64() {
+        let format = KeyFormat::checksummed("es").expect("a good prefix");
+        for format in [format, KeyFormat::AccountHex] {
+            for user in ["", "u:", "me:", "user:", "\u{fb}\u{ff}\u{3f}:"] {
+                let key = format.generate(Some("101"), &SystemEntropy);
+                let key = key.expect("a key");
+                let pair = format!("{user}{}", key.expose());
+                for pair in [format!("{pair}:"), pair] {
+                    for (encoded, before) in [
+                        (STANDARD.encode(&pair), ["Basic ", "x/yz+", "_"]),
+                        (URL_SAFE_NO_PAD.encode(&pair), ["?key=", "abc", "-x"]),
+                    ] {
+                        assert!(holds_key(&encoded), "{pair}");
+                        for before in before {
+                            let text = format!("{before}{encoded}");
+                            assert!(holds_key(&text), "{pair}: {text}");
+                            assert!(holds_key(&format!("{text}A, see")), "{pair}: {text}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_only_long_holds_none() {
+        let mut image = vec![0; 60_000];
+        SystemEntropy.fill(&mut image);
+        let claims = r#"{"sub":"8e03978e-40d5-43e8-bc93-6894a57f9324","iat":1763796000,"name":"AAAAAAAAAABBBBBBBBBBCCCCCCCCCCDDDDDDDDDDEEEEEEEEEE"}"#;
+        for text in [
+            format!("data:image/png;base64,{}", STANDARD.encode(&image)),
+            URL_SAFE_NO_PAD.encode(&image),
+            format!(
+                "{}.{}.{}",
+                URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#),
+                URL_SAFE_NO_PAD.encode(claims),
+                URL_SAFE_NO_PAD.encode(&image[..32])
+            ),
+            "8e03978e-40d5-43e8-bc93-6894a57f9324/".repeat(20),
+            "da39a3ee5e6b4b0d3255bfef95601890afd80709".repeat(8),
+            "sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC".to_owned(),
+            STANDARD.encode("es_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq18"),
+            "A".repeat(39) + "é" + &"M".repeat(500),
+            "https://example.org/a/very/long/path/of/words-and_words/which/says/nothing/at/all"
+                .to_owned(),
+        ] {
+            assert!(!holds_key(&text), "{} characters", text.len());
         }
     }
 

@@ -126,8 +126,11 @@ impl ServiceError {
     /// A refusal with a code of its own that has several reasons.
     pub(super) fn of_members(code: Code, fields: Vec<FieldError>) -> Self {
         let message = fields
-            .iter()
-            .map(|error| format!("{}: {}", error.field, error.message))
+            .chunk_by(|one, next| one.field == next.field)
+            .map(|errors| {
+                let messages: Vec<_> = errors.iter().map(|error| &*error.message).collect();
+                format!("{}: {}", errors[0].field, messages.join("; "))
+            })
             .collect::<Vec<_>>();
         Self {
             fields,
@@ -227,6 +230,12 @@ impl From<StoreError> for ServiceError {
             let message =
                 "the keyspace got other rules at this moment; nothing was changed; try again";
             return Self::new(Code::Unavailable, message);
+        }
+        if error.is_not_enabled() {
+            return Self::new(
+                Code::KeysNotEnabled,
+                "keys are not enabled for this account; ask whoever runs the API",
+            );
         }
         if error.is_exists() {
             return Self::new(Code::AlreadyExists, "the id is taken");

@@ -56,11 +56,11 @@ pub struct Maintenance {
 }
 
 impl Service {
-    /// One round, and behind it one of notices. A part that fails does not keep the others back; the first error is
-    /// returned in the end.
+    /// One round, and behind it one of notices, for which it waits a few seconds. A part that fails does not keep the others
+    /// back; the first error is returned in the end.
     pub fn maintain(&self) -> Result<Maintenance, ServiceError> {
         let done = self.tidy();
-        let told = self.tell_owners()?;
+        let told = self.have_owners_told()?;
         done.map(|done| Maintenance {
             noticed: told.sent,
             notices_refused: told.refused,
@@ -91,29 +91,42 @@ impl Service {
 
     /// System row E20.
     fn disable_idle(&self, done: &mut Maintenance) -> Result<(), ServiceError> {
+        let mut first_error = None;
         for keyspace in self.store.keyspaces()? {
-            let loaded = self.profiles.of(&keyspace)?;
-            let Some(days) = loaded.profile.lifecycle().idle_disable_days else {
-                continue;
-            };
-            let now = self.clock.now();
-            let idle = i64::from(days) * DAY_MILLIS;
-            let cutoff = now.saturating_add_millis(-idle);
-            // So that nobody waits in vain.
-            if !self.store.has_idle(&keyspace.id, cutoff)? {
-                continue;
+            // It keeps no other back.
+            if let Err(error) = self.disable_idle_in(keyspace, done) {
+                first_error.get_or_insert(error);
             }
-            if let Some(token) = self.owing(&keyspace, cutoff, now)? {
-                tracing::warn!(
-                    keyspace = keyspace.id,
-                    token = token.id,
-                    "an edge reads snapshots and has not reported usage for a day; no key is switched off for want of use"
-                );
-                done.held_off.push(keyspace.id);
-                continue;
-            }
-            done.idle_disabled += self.disable_idle_of(&keyspace.id, cutoff)?;
         }
+        first_error.map_or(Ok(()), Err)
+    }
+
+    fn disable_idle_in(
+        &self,
+        keyspace: Keyspace,
+        done: &mut Maintenance,
+    ) -> Result<(), ServiceError> {
+        let loaded = self.profiles.of(&keyspace)?;
+        let Some(days) = loaded.profile.lifecycle().idle_disable_days else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let idle = i64::from(days) * DAY_MILLIS;
+        let cutoff = now.saturating_add_millis(-idle);
+        // So that nobody waits in vain.
+        if !self.store.has_idle(&keyspace.id, cutoff)? {
+            return Ok(());
+        }
+        if let Some(token) = self.owing(&keyspace, cutoff, now)? {
+            tracing::warn!(
+                keyspace = keyspace.id,
+                token = token.id,
+                "an edge reads snapshots and has not reported usage for a day; no key is switched off for want of use"
+            );
+            done.held_off.push(keyspace.id);
+            return Ok(());
+        }
+        done.idle_disabled += self.disable_idle_of(&keyspace.id, cutoff)?;
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
 use super::json;
 use crate::key::misplaced;
@@ -25,9 +26,23 @@ pub(super) fn objection(text: &str) -> Option<String> {
     if misplaced::holds_key(text) {
         return Some(misplaced::OBJECTION.to_owned());
     }
-    serde_json::from_str::<Unambiguous>(text)
-        .err()
-        .map(|error| json::mistake(&error))
+    let read = serde_json::from_str::<Unambiguous>(text).and_then(|_| serde_json::from_str(text));
+    match read {
+        Ok(value) => has_key(&value).then(|| misplaced::OBJECTION.to_owned()),
+        Err(error) => Some(json::mistake(&error)),
+    }
+}
+
+/// Whether a key stands in a name or text in `value`, of which the JSON may have spelled any character as `\u…`.
+fn has_key(value: &Value) -> bool {
+    match value {
+        Value::String(text) => misplaced::holds_key(text),
+        Value::Array(list) => list.iter().any(has_key),
+        Value::Object(members) => members
+            .iter()
+            .any(|(name, value)| misplaced::holds_key(name) || has_key(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 /// Any JSON value in which no object has a member twice: readers differ in which of the two they take.
@@ -91,6 +106,33 @@ impl<'de> Visitor<'de> for Unambiguous {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::env::SystemEntropy;
+    use crate::key::KeyFormat;
+
+    #[test]
+    fn a_key_is_found_however_it_is_spelled() {
+        let format = KeyFormat::checksummed("es").expect("a good prefix");
+        let key = format.generate(None, &SystemEntropy).expect("a key");
+        let key = key.expose();
+        let escape = |byte: u8| format!("\\u{:04x}", u32::from(byte));
+        let escaped = key.bytes().map(escape).collect::<Vec<_>>().concat();
+        let (start, rest) = key.split_at(20);
+        let once = format!(
+            "{start}\\u{:04x}{}",
+            u32::from(rest.as_bytes()[0]),
+            &rest[1..]
+        );
+        for key in [key, &escaped, &once] {
+            for text in [
+                format!(r#"{{"k":"{key}"}}"#),
+                format!(r#"{{"{key}":1}}"#),
+                format!(r#"{{"a":[1,{{"b":["x","{key}"]}}]}}"#),
+            ] {
+                let said = objection(&text);
+                assert_eq!(said.as_deref(), Some(misplaced::OBJECTION), "{text}");
+            }
+        }
+    }
 
     #[test]
     fn small_unambiguous_objects_only() {

@@ -48,7 +48,7 @@ pub use self::keys::{CreateKey, Created, KeyQuery, Once, RotateKey, UpdateKey, k
 pub use self::keyspaces::{CreateKeyspace, UpdateKeyspace};
 pub use self::maintenance::Maintenance;
 pub use self::notices::{
-    Letter, MailServer, Malformed, Postman, Round, Security, Sender, Smtp, Undelivered,
+    Letter, MailServer, Malformed, Postman, Round, Security, Sender, Smtp, Told, Undelivered,
 };
 pub use self::operators::CreateOperator;
 pub use self::portal_links::CreatePortalLink;
@@ -76,7 +76,7 @@ use self::tokens::Touches;
 use self::usage::Uses;
 use crate::env::{Clock, Entropy};
 use crate::limit::MemoryLimiter;
-use crate::store::{Act, Store};
+use crate::store::{Act, Premise, Store};
 use crate::time::Timestamp;
 
 /// A part of a list, and where the next part starts.
@@ -251,6 +251,7 @@ impl Service {
             actor: caller.id(),
             at: self.clock.now(),
             authority: caller.authority(),
+            premise: Premise::default(),
         }
     }
 

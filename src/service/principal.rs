@@ -30,7 +30,7 @@ pub enum Principal {
     /// What reads and reports at the edge.
     Edge(Token),
     /// A customer's key, which calls a dialect.
-    Key(CallingKey),
+    Key(Box<CallingKey>),
 }
 
 /// A customer's key that was allowed to call a dialect. It reaches its own account and nothing else.

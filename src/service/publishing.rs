@@ -273,18 +273,29 @@ impl Service {
     /// Makes the files of keyspaces in which making them costs less than doing without has cost: whoever verifies keys in a
     /// keyspace that changes all the time would otherwise pay for a million keys with every change.
     pub fn refresh_verifiers(&self) -> Result<(), ServiceError> {
+        let mut result = Ok(());
         for (keyspace, place) in self.shelf.places() {
-            let missed = place.missed.load(Ordering::Relaxed);
-            if missed == 0 {
-                continue;
+            if let Err(error) = self.refresh_verifier(&keyspace, &place) {
+                tracing::error!(keyspace, %error, "its files could not be made");
+                result = result.and(Err(error));
             }
-            let Some(keys) = self.store.count_keys(&keyspace, &KeyFilter::default())? else {
-                continue;
-            };
-            if missed > keys / KEYS_PER_LOOKUP {
-                let order = self.order(&keyspace, Part::Head)?;
-                self.publish(&order)?;
-            }
+        }
+        result
+    }
+
+    fn refresh_verifier(&self, keyspace: &str, place: &Place) -> Result<(), ServiceError> {
+        let missed = place.missed.load(Ordering::Relaxed);
+        if missed == 0 {
+            return Ok(());
+        }
+        let Some(keys) = self.store.count_keys(keyspace, &KeyFilter::default())? else {
+            return Ok(());
+        };
+        if missed > keys / KEYS_PER_LOOKUP {
+            // What fails is not tried again before it would pay again.
+            place.missed.store(0, Ordering::Relaxed);
+            let order = self.order(keyspace, Part::Head)?;
+            self.publish(&order)?;
         }
         Ok(())
     }
@@ -339,20 +350,20 @@ impl Service {
     }
 
     fn build_shard(&self, id: &str) -> Result<(Keyspace, Vec<u8>), ServiceError> {
-        let profile = self.profiles.of(&self.find_keyspace(id)?)?;
+        // By the rules of the very state whose keys these are: they may be others by now.
         let new_builder = |keyspace: &Keyspace| {
-            ShardBuilder::new(
-                keyspace.edition.era,
-                keyspace.edition.epoch,
-                profile.profile.clone(),
-            )
+            let Edition { era, epoch } = keyspace.edition;
+            let loaded = self.profiles.of(keyspace)?;
+            Ok::<_, ServiceError>(ShardBuilder::new(era, epoch, loaded.profile.clone()))
         };
         let mut builder = None;
         let mut left_out = 0_usize;
         let keyspace = self
             .store
             .live_keys(id, &mut |keyspace, key| {
-                let builder = builder.get_or_insert_with(|| new_builder(keyspace));
+                let Ok(builder) = builder.get_or_insert_with(|| new_builder(keyspace)) else {
+                    return;
+                };
                 // What is absent is refused: one key that cannot be published must not keep the others' changes back.
                 if let Err(error) = builder.key(key) {
                     left_out += 1;
@@ -370,7 +381,7 @@ impl Service {
             );
         }
         let shard = builder
-            .unwrap_or_else(|| new_builder(&keyspace))
+            .unwrap_or_else(|| new_builder(&keyspace))?
             .finish()
             .map_err(ServiceError::internal)?;
         Ok((keyspace, shard))

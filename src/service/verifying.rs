@@ -112,12 +112,25 @@ impl Service {
             .store
             .edition(keyspace)?
             .ok_or_else(|| ServiceError::not_found("keyspace"))?;
-        if let Some(live) = self.live(keyspace, edition)
-            && let Some(verified) = self.verify_by(&live, keyspace, &asked, now)
+        let live = self.live(keyspace, edition);
+        if let Some(live) = &live
+            && let Some(verified) = self.verify_by(live, keyspace, &asked, now)
         {
             return Ok(verified);
         }
         let one = self.one_key(keyspace, asked.key, now)?;
+        // A key that could not be published is refused here as it is at the edge; one that was made since has another edition.
+        if let Some(live) = &live
+            && let Decision::Deny(denial) = asked.decide(&live.verifier, now)
+            && denial.reason() == Reason::UnknownKey
+            && self.store.edition(keyspace)? == Some(edition)
+        {
+            let decided = asked.decide(&one.verifier, now);
+            return Ok(match decided {
+                Decision::Deny(why) => denied(&why),
+                Decision::Allow(_) => denied(&denial),
+            });
+        }
         Ok(match (asked.decide(&one.verifier, now), &one.found) {
             (Decision::Allow(grant), Some(found)) => {
                 let id = found.record.id;

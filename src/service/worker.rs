@@ -23,8 +23,8 @@ pub struct Rhythm {
     pub maintain_every: Duration,
 }
 
-/// For how long the end of the server waits for a letter that is under way. One that is cut off is sent once more.
-const FAREWELL: Duration = Duration::from_secs(5);
+/// For how long the end waits for a letter that is under way. One that is cut off is sent once more.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The longest wait between two rounds of notices of which the mail server took none.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
@@ -36,7 +36,7 @@ pub struct Worker {
     notices: Option<(Arc<Service>, Thread)>,
 }
 
-/// A thread that ends when it is told so.
+/// A thread that ends when the sender, and all that it was given to, are gone.
 struct Thread {
     end: Option<Sender<()>>,
     ended: Receiver<()>,
@@ -54,6 +54,9 @@ impl Worker {
             let thread = Thread::start("keyward-notices", move |mut pause| {
                 telling.go_on_telling(rhythm.maintain_every, &mut pause);
             })?;
+            if let Some(bell) = &thread.end {
+                service.notices.open(bell.clone());
+            }
             Some((Arc::clone(&service), thread))
         } else {
             None
@@ -112,7 +115,7 @@ impl Thread {
 
 /// Lets time pass.
 trait Pause {
-    /// For so long, or until the end.
+    /// For so long, or until a round is asked for, or until the end.
     fn pause(&mut self, time: Duration) -> Next;
 }
 
@@ -125,7 +128,12 @@ impl Pause for Receiver<()> {
     fn pause(&mut self, time: Duration) -> Next {
         match self.recv_timeout(time) {
             Err(RecvTimeoutError::Timeout) => Next::Round,
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => Next::End,
+            Ok(()) => {
+                // Whoever asked by now has the same round.
+                while self.try_recv().is_ok() {}
+                Next::Round
+            }
+            Err(RecvTimeoutError::Disconnected) => Next::End,
         }
     }
 }
@@ -165,7 +173,9 @@ impl Service {
     fn go_on_telling(&self, every: Duration, pause: &mut dyn Pause) {
         let mut failures = 0;
         loop {
-            let told = attempt("telling owners", || self.tell_owners());
+            let told = self
+                .notices
+                .round(|| attempt("telling owners", || self.tell_owners()));
             let has_failed = told.is_none_or(|told| told.failed > 0 && told.sent == 0);
             failures = if has_failed { failures + 1 } else { 0 };
             if let Some(told) = told.filter(|told| told.sent + told.refused > 0) {

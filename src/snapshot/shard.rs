@@ -75,6 +75,13 @@ impl ShardBuilder {
             std::iter::empty(),
             key.rate,
         )?;
+        // Whoever gives keys many rates takes no place from keys that have their level's.
+        if key.rate.is_some() && !self.table.has_room(&policy, self.profile.levels().len()) {
+            return Err(Error::new(
+                Code::InvalidRecord,
+                "more than 65,536 different sets of level and rate",
+            ));
+        }
         let account = if let Some(&known) = self.accounts.get(key.account) {
             known
         } else {
@@ -280,7 +287,8 @@ mod tests {
         let level = &*profile.levels()[0].id.clone();
         let mut builder = ShardBuilder::new(1, 1, profile.clone());
         let mut made = 0_u32;
-        let mut add = |rate: u32| {
+        let room = POLICIES - u32::try_from(profile.levels().len()).expect("some");
+        let mut add = |rate: Option<u32>| {
             made += 1;
             let digest = Digest::sha256_of(&made.to_le_bytes());
             builder.key(&LiveKey {
@@ -292,17 +300,18 @@ mod tests {
                 subject: None,
                 meta: None,
                 constraints: &[],
-                rate: Some(Rate::new(rate, 60).expect("a rate")),
+                rate: rate.map(|rate| Rate::new(rate, 60).expect("a rate")),
             })
         };
-        for rate in 1..=POLICIES {
-            add(rate).expect("there is room");
+        for rate in 1..=room {
+            add(Some(rate)).expect("there is room");
         }
-        let refused = add(POLICIES + 1).expect_err("one too many");
+        let refused = add(Some(room + 1)).expect_err("one too many");
         assert!(refused.to_string().contains("65,536"), "{refused}");
-        add(POLICIES).expect("known already");
+        add(Some(room)).expect("known already");
+        add(None).expect("a level's own has its place");
         let file = builder.finish().expect("the others");
         let verifier = open_own_shard(file, 1, 1, Vec::new()).expect("sound");
-        assert_eq!(verifier.table().len(), POLICIES + 1);
+        assert_eq!(verifier.table().len(), room + 2);
     }
 }

@@ -2,7 +2,7 @@
 //! the change lies whatever time a body takes to arrive, and what was revoked meanwhile changes nothing any more.
 
 use super::error::StoreError;
-use super::records::{Act, FoundKey, KeyContent, KeyPath, Operator, Token};
+use super::records::{Act, FoundKey, KeyContent, KeyPath, Operator, Premise, Token};
 use super::state::KeyState;
 use crate::key::Digest;
 use crate::time::Timestamp;
@@ -64,6 +64,7 @@ impl Act {
             actor: "system".to_owned(),
             at,
             authority: Authority::Server,
+            premise: Premise::default(),
         }
     }
 

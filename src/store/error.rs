@@ -16,6 +16,7 @@ enum Kind {
     Slot { field: String, holder: KeyId },
     Stale,
     Outdated,
+    NotEnabled,
     Unfit,
     Remembered,
     LastOperator,
@@ -49,6 +50,13 @@ impl StoreError {
     pub(super) const fn outdated() -> Self {
         Self {
             kind: Kind::Outdated,
+        }
+    }
+
+    /// The account may have no keys made.
+    pub(super) const fn not_enabled() -> Self {
+        Self {
+            kind: Kind::NotEnabled,
         }
     }
 
@@ -132,6 +140,11 @@ impl StoreError {
         matches!(self.kind, Kind::Outdated)
     }
 
+    /// Whether the account may have no keys made.
+    pub const fn is_not_enabled(&self) -> bool {
+        matches!(self.kind, Kind::NotEnabled)
+    }
+
     /// Whether there are keys for which the new rules of their keyspace have no place.
     pub const fn is_unfit(&self) -> bool {
         matches!(self.kind, Kind::Unfit)
@@ -185,6 +198,7 @@ impl fmt::Display for StoreError {
             }
             Kind::Stale => f.write_str("the record has changed in the meantime"),
             Kind::Outdated => f.write_str("the keyspace has got other rules in the meantime"),
+            Kind::NotEnabled => f.write_str("the account may have no keys made"),
             Kind::Unfit => f.write_str("there are keys that these rules have no place for"),
             Kind::Remembered => {
                 f.write_str("a request with this idempotency key was answered before")

@@ -30,8 +30,9 @@ pub use records::{
     Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, Edition,
     FirstState, FoundKey, KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, Keyspace,
     KeyspaceContent, KeyspaceUpdate, NewKey, NewKeyspace, NewOperator, NewSecret, NewToken,
-    Operator, OperatorKind, Order, Reach, Reindex, Remember, Remembered, Retiring, RetiringPlan,
-    Right, Rotation, Seal, Sealed, Signing, Slot, StatusFilter, Token, UsageFilter, Use,
+    Operator, OperatorKind, Order, Premise, Reach, Reindex, Remember, Remembered, Retiring,
+    RetiringPlan, Right, Rotation, Seal, Sealed, Signing, Slot, StatusFilter, Token, UsageFilter,
+    Use,
 };
 pub use state::{KeyState, KeyTransition};
 
@@ -356,7 +357,7 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<DueNotice>, StoreError>;
 
     /// Notes what became of a notice, with an audit entry `key.notice`, and marks its key: it is due again for another end, or
-    /// when the address is in none of its fields any more. No new epoch, no new revision. The entry is written also where the
+    /// when its field holds another address than was told, also where that came in between. No new epoch, no new revision. The entry is written also where the
     /// key has gone meanwhile.
     fn note_notice(
         &self,

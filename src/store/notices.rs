@@ -6,8 +6,8 @@ use super::records::KeyPath;
 use crate::key::KeyId;
 use crate::time::Timestamp;
 
-/// Which keys of a keyspace are asked about: active ones with an address in a field, that end in a span of time and were not
-/// told of this end.
+/// Which keys of a keyspace are asked about: active ones with an address in a field, that end in a span of time, where that
+/// address was not told of this end.
 #[derive(Clone, Debug)]
 pub struct NoticeSlice {
     /// The field that holds the owner's address.
@@ -27,6 +27,8 @@ pub struct NoticeSlice {
 pub struct DueNotice {
     /// The key.
     pub path: KeyPath,
+    /// The field that held the owner's address.
+    pub field: String,
     /// Its end.
     pub ends_at: Timestamp,
     /// The owner's address.

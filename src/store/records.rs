@@ -21,6 +21,18 @@ pub struct Act {
     pub at: Timestamp,
     /// On whose authority.
     pub authority: Authority,
+    /// What was found before, and must still be so.
+    pub premise: Premise,
+}
+
+/// What it was decided by that something is done to a key, and must still be so in the transaction that does it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Premise {
+    /// The revision of the keyspace by whose rules it was decided: [`StoreError::is_outdated`] where they are others by now.
+    pub rules: Option<u64>,
+    /// Whether it takes an account that may have keys made ([`Account::keys_enabled`]): [`StoreError::is_not_enabled`]
+    /// where it may not.
+    pub keys_enabled: bool,
 }
 
 /// Where a keyspace stands: its era and the number of changes in it. Ordered by era, then by epoch.
@@ -250,8 +262,6 @@ pub struct KeyIndex {
     pub name: String,
     /// The places that no two keys of an account may hold at once.
     pub slots: Vec<Slot>,
-    /// The revision of the keyspace by whose rules all this was told; where they are others by now, nothing is done by it.
-    pub rules: Option<u64>,
 }
 
 /// A place that at most one key of an account holds: a name, or an e-mail address and level.

@@ -99,6 +99,18 @@ impl TableBuilder {
         Ok(())
     }
 
+    /// Whether there is room for a policy, and for so many others besides.
+    pub(crate) fn has_room(&self, policy: &Policy, besides: usize) -> bool {
+        let most = usize::from(u16::MAX) + 1;
+        self.policies.len() + besides < most || self.place_of(policy).is_ok()
+    }
+
+    /// Where a policy stands in the policies' order, or would stand.
+    fn place_of(&self, policy: &Policy) -> Result<usize, usize> {
+        self.sorted_policies
+            .binary_search_by(|&known| self.policies[usize::from(known)].cmp(policy))
+    }
+
     /// One more account; the caller sees to it that each comes once.
     pub(crate) fn account(&mut self, account: &str) -> u32 {
         let index = u32::try_from(self.accounts.len()).unwrap_or(NO_ACCOUNT);
@@ -121,10 +133,7 @@ impl TableBuilder {
     }
 
     fn policy(&mut self, policy: Policy) -> Result<u16, Error> {
-        let place = self
-            .sorted_policies
-            .binary_search_by(|&known| self.policies[usize::from(known)].cmp(&policy));
-        let place = match place {
+        let place = match self.place_of(&policy) {
             Ok(known) => return Ok(self.sorted_policies[known]),
             Err(place) => place,
         };

@@ -35,7 +35,7 @@ fn a_key_of_emailit_that_is_switched_off_meanwhile_changes_nothing() {
             (&*one, json!({ "name": "other" })),
             (EMAILIT, json!({ "nonsense": true })),
         ] {
-            let name = format!("caller {number} {} {path}", body);
+            let name = format!("caller {number} {body} {path}");
             let (key, id) = house.key("acme", json!({ "name": name, "level": "full" }));
             let caller = house.with(&key);
             let slow = begin(&house, caller.authorization(), "POST", path, &body);

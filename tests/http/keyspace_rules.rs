@@ -63,6 +63,8 @@ fn decide(server: &Server, key: &str, call: &str) -> String {
 #[track_caller]
 fn in_the_way(answer: Answer) -> Vec<String> {
     let problem = answer.problem(409, "keys_do_not_fit");
+    let told = text(&problem["detail"]);
+    assert_eq!(told.matches("profile: ").count(), 1, "{told}");
     let errors = problem["errors"].as_array().expect("a list").iter();
     errors
         .map(|error| {

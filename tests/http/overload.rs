@@ -1,5 +1,10 @@
 //! Clients that hold on to the server without asking anything (threat 43): others are answered.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "how long others wait is what this is about"
+)]
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -53,7 +58,7 @@ fn a_thousand_slow_clients_keep_no_other_from_being_answered() {
         .map(|number| {
             let mut stream = TcpStream::connect(&server.address).expect("a connection");
             // Half a head, or half a body.
-            let begun = match number % 2 {
+            let part = match number % 2 {
                 0 => "GET /v1/keyspaces HTTP/1.1\r\nHost: x\r\nX-Slow: a".to_owned(),
                 _ => format!(
                     "POST /v1/keyspaces/shop/accounts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
@@ -61,7 +66,7 @@ fn a_thousand_slow_clients_keep_no_other_from_being_answered() {
                     server.operator
                 ),
             };
-            stream.write_all(begun.as_bytes()).expect("taken");
+            stream.write_all(part.as_bytes()).expect("taken");
             stream
         })
         .collect();

@@ -37,7 +37,9 @@ impl Slow {
             body.len()
         );
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            for part in [*name, ": ", *value, "\r\n"] {
+                head.push_str(part);
+            }
         }
         let mut stream = TcpStream::connect(&server.address).expect("a connection");
         stream

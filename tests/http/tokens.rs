@@ -14,12 +14,12 @@ fn after(millis: i64) -> String {
     rfc3339(Timestamp::from_millis(START + millis).expect("positive"))
 }
 
-fn body(expires_at: Option<&str>) -> Option<Value> {
+fn body(expires_at: Option<&str>) -> Value {
     let mut body = json!({ "rights": ["snapshot.read"] });
     if let Some(at) = expires_at {
         body["expires_at"] = at.into();
     }
-    Some(body)
+    body
 }
 
 /// An operator over the keyspace who ends in two hours.
@@ -33,7 +33,7 @@ fn passing(server: &Server) -> String {
 fn a_token_ends_when_it_was_to_end_and_is_refused_like_an_unknown_one() {
     let server = Server::start();
     server.keyspace("shop", "acme");
-    let made = server.call("POST", TOKENS, body(Some(&after(HOUR))));
+    let made = server.call("POST", TOKENS, Some(body(Some(&after(HOUR)))));
     let made = made.expect(201).json();
     assert_eq!(made["record"]["expires_at"], after(HOUR));
     let token = text(&made["token"]);
@@ -67,8 +67,9 @@ fn a_token_ends_no_later_than_its_maker() {
     let server = Server::start();
     server.keyspace("shop", "acme");
     let maker = passing(&server);
-    let make =
-        |expires_at: Option<&str>| server.call_as(Some(&maker), "POST", TOKENS, body(expires_at));
+    let make = |expires_at: Option<&str>| {
+        server.call_as(Some(&maker), "POST", TOKENS, Some(body(expires_at)))
+    };
     let end = |expires_at: Option<&str>| {
         make(expires_at).expect(201).json()["record"]["expires_at"].clone()
     };
@@ -76,7 +77,10 @@ fn a_token_ends_no_later_than_its_maker() {
     assert_eq!(end(Some(&after(2 * HOUR))), after(2 * HOUR));
     assert_eq!(end(Some(&after(HOUR))), after(HOUR));
     make(Some(&after(2 * HOUR + 1))).problem(403, "stronger_than_maker");
-    let lasting = server.call("POST", TOKENS, body(None)).expect(201).json();
+    let lasting = server
+        .call("POST", TOKENS, Some(body(None)))
+        .expect(201)
+        .json();
     assert_eq!(lasting["record"]["expires_at"], Value::Null);
     for wrong in [
         after(0),
@@ -84,7 +88,7 @@ fn a_token_ends_no_later_than_its_maker() {
         "tomorrow".to_owned(),
         "2027-01-31".to_owned(),
     ] {
-        let refused = server.call("POST", TOKENS, body(Some(&wrong)));
+        let refused = server.call("POST", TOKENS, Some(body(Some(&wrong))));
         let problem = refused.problem(400, "invalid_field");
         assert_eq!(problem["errors"][0]["field"], "expires_at", "{problem}");
     }

@@ -13,12 +13,12 @@ use keyward::service::{
 use crate::house::{DAY, House, Made, code, key};
 
 fn calling(made: &Made) -> Principal {
-    Principal::Key(CallingKey {
+    Principal::Key(Box::new(CallingKey {
         keyspace: made.account.keyspace.clone(),
         digest: Digest::sha256_of(made.secret.expose().as_bytes()),
         record: made.record.clone(),
         rights: BTreeSet::from([Right::KeysRead, Right::KeysWrite, Right::KeysReveal]),
-    })
+    }))
 }
 
 /// A key that is limited in everything.

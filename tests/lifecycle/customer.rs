@@ -38,6 +38,13 @@ fn networks(networks: &[&'static str]) -> BTreeMap<String, Constraint> {
     BTreeMap::from([("ip".to_owned(), only)])
 }
 
+fn level(level: &str) -> UpdateKey {
+    UpdateKey {
+        level: Some(level.to_owned()),
+        ..UpdateKey::default()
+    }
+}
+
 fn rate(limit: u32) -> Rate {
     Rate::new(limit, 60).expect("a rate")
 }
@@ -104,10 +111,9 @@ fn a_customer_loosens_no_key_of_the_apis_owner() {
                 ..with()
             };
             case.refused("constraints.ip", &wider);
-            // Nor by the way, with a level that is theirs to give.
-            let level = Some("full".to_owned());
-            case.refused("constraints.ip", &UpdateKey { level, ..wider });
         }
+        // It speaks for somebody, and would do so with another level.
+        case.refused("level", &level("full"));
         for faster in [None, Some(rate(11)), Rate::new(10, 59).ok()] {
             let rate = Some(faster);
             case.refused("rate", &UpdateKey { rate, ..with() });
@@ -130,10 +136,9 @@ fn a_customer_loosens_no_key_of_the_apis_owner() {
             let meta = Some(said);
             case.refused("meta", &UpdateKey { meta, ..with() });
         }
-        // Less is theirs to choose, and so is what is no limit: the level that they may give, and the name.
+        // Less is theirs to choose, and so is what is no limit: the name.
         let narrower = UpdateKey {
             fields: [("name".to_owned(), Some(format!("theirs {number}")))].into(),
-            level: Some("full".to_owned()),
             constraints: Some(networks(&["10.1.0.0/16"])),
             rate: Some(Some(rate(5))),
             expires_at: Some(Some(rfc3339(end.saturating_add_millis(-DAY)))),
@@ -309,10 +314,6 @@ fn a_customer_gives_keys_the_levels_that_they_were_given() {
             ..UpdateKey::default()
         };
         case.update(&renamed).expect("a name is no power");
-        let level = |level: &str| UpdateKey {
-            level: Some(level.to_owned()),
-            ..UpdateKey::default()
-        };
         let ended = UpdateKey {
             expires_at: Some(Some(rfc3339(
                 house.service.now().saturating_add_millis(DAY),
@@ -320,11 +321,167 @@ fn a_customer_gives_keys_the_levels_that_they_were_given() {
             ..UpdateKey::default()
         };
         case.refused("level", &ended);
-        case.update(&level("read")).expect("theirs to give");
-        case.refused("level", &level("full"));
-        house
+        case.refused("level", &level("read"));
+    }
+}
+
+/// What a customer makes of a key's level is never a way to more than they could make: to take over a key that is stronger,
+/// to keep what the API's owner said of it in another level, or to choose an end that is not theirs to choose.
+#[test]
+fn a_customer_gets_no_further_by_way_of_another_level() {
+    let house = House::new();
+    let account = house.shop("keyward");
+    let boss = |update: &UpdateKey, made: &Made| {
+        let service = &house.service;
+        let changed = service.update_key(&house.boss, &account, &made.id(), update, None);
+        changed.expect("by the API's owner");
+    };
+    let made = |name: String, level: &str, create: CreateKey| {
+        let named = key("name", &name, level);
+        let create = CreateKey {
+            fields: named.fields,
+            level: named.level,
+            ..create
+        };
+        house.create(&account, &create)
+    };
+    let with = CreateKey::default;
+    for (number, caller) in customers(&house, &account, None).iter().enumerate() {
+        for (what, create) in [
+            (
+                "subject",
+                CreateKey {
+                    subject: Some("user-7".to_owned()),
+                    ..with()
+                },
+            ),
+            (
+                "meta",
+                CreateKey {
+                    meta: Some("{}".to_owned()),
+                    ..with()
+                },
+            ),
+        ] {
+            let theirs = made(format!("{what} {number}"), "read", create);
+            let case = Case {
+                house: &house,
+                made: &theirs,
+                caller,
+            };
+            case.refused("level", &level("full"));
+        }
+        // A key without any of that is as one of theirs, whoever made it.
+        let plain = made(format!("plain {number}"), "read", with());
+        let case = Case {
+            house: &house,
+            made: &plain,
+            caller,
+        };
+        case.update(&level("full")).expect("as a new one");
+        boss(&level("read"), &plain);
+    }
+    for (number, caller) in customers(&house, &account, Some(&["read"]))
+        .iter()
+        .enumerate()
+    {
+        let create = CreateKey {
+            expires_in_days: Some(1),
+            ..with()
+        };
+        let strong = made(format!("strong {number}"), "full", create);
+        let case = Case {
+            house: &house,
+            made: &strong,
+            caller,
+        };
+        case.refused("level", &level("read"));
+        let rotate = RotateKey::default();
+        let rotated = house
             .service
-            .update_key(&house.boss, &account, &strong.id(), &level("full"), None)
-            .expect("by the API's owner");
+            .rotate_key(caller, &account, &strong.id(), &rotate, None, None)
+            .map(|_| ());
+        assert_eq!(code(rotated), Code::StrongerThanMaker);
+    }
+}
+
+/// A rate that was granted in one level goes into no other, where it may be above the level's own.
+#[test]
+fn a_granted_rate_stays_in_its_level() {
+    let house = House::new();
+    let toml = keyward::profile::Profile::preset_toml("keyward").expect("a preset");
+    let toml = toml.replacen(
+        "help = \"Looks at everything and changes nothing.\"",
+        "rate = { limit = 100, window = 60 }",
+        1,
+    );
+    let account = house.own_shop("rated", &toml);
+    let create = |name: &str, level: &str, limit| CreateKey {
+        rate: Some(rate(limit)),
+        ..key("name", name, level)
+    };
+    // Above its own level's, and above that of the level that it would get.
+    let granted = house.create(&account, &create("granted", "read", 1_000));
+    let full = house.create(&account, &create("full", "full", 1_000));
+    for caller in &customers(&house, &account, None) {
+        for (made, other) in [(&granted, "full"), (&full, "read")] {
+            let case = Case {
+                house: &house,
+                made,
+                caller,
+            };
+            case.refused("level", &level(other));
+        }
+    }
+}
+
+/// Where the account may have no keys made (S5), its people make nothing of those that are there either but less.
+#[test]
+fn without_keys_a_customer_can_only_take_away() {
+    let house = House::new();
+    let account = house.shop("keyward");
+    for (number, caller) in customers(&house, &account, None).iter().enumerate() {
+        let create = CreateKey {
+            constraints: networks(&["10.0.0.0/8"]),
+            expires_in_days: Some(30),
+            ..key("name", &format!("kept {number}"), "read")
+        };
+        let made = house.create(&account, &create);
+        let case = Case {
+            house: &house,
+            made: &made,
+            caller,
+        };
+        let end = made.record.content.expires_at.expect("30 days");
+        let until = |end| UpdateKey {
+            expires_at: Some(end),
+            ..UpdateKey::default()
+        };
+        let turn = |caller, transition| {
+            let service = &house.service;
+            service.change_key(caller, &account, &made.id(), transition, None)
+        };
+        house.enable_keys(&account, false);
+        let later = rfc3339(end.saturating_add_millis(DAY));
+        for more in [level("full"), until(None), until(Some(later))] {
+            assert_eq!(code(case.update(&more)), Code::KeysNotEnabled);
+        }
+        let less = UpdateKey {
+            fields: [("name".to_owned(), Some(format!("less {number}")))].into(),
+            constraints: Some(networks(&["10.1.0.0/16"])),
+            rate: Some(Some(rate(5))),
+            ..until(Some(rfc3339(end.saturating_add_millis(-DAY))))
+        };
+        case.update(&less).expect("less than it was");
+        turn(caller, KeyTransition::Disable).expect("taken away");
+        let refused = turn(caller, KeyTransition::Enable);
+        assert_eq!(code(refused), Code::KeysNotEnabled);
+        // Whoever runs the API switches keys on as before.
+        turn(&house.boss, KeyTransition::Enable).expect("by the API's owner");
+        house.enable_keys(&account, true);
+        case.update(&until(None)).expect("as before");
+        for transition in [KeyTransition::Disable, KeyTransition::Enable] {
+            turn(caller, transition).expect("as before");
+        }
     }
 }

@@ -243,12 +243,12 @@ fn an_expired_key_is_brought_back_by_whoever_runs_the_api_alone() {
         .service
         .create_portal_link(&house.boss, &account, &link)
         .expect("a link");
-    let calling = Principal::Key(CallingKey {
+    let calling = Principal::Key(Box::new(CallingKey {
         keyspace: account.keyspace.clone(),
         digest: Digest::sha256_of(lasting.secret.expose().as_bytes()),
         record: lasting.record.clone(),
         rights: BTreeSet::from([Right::KeysRead, Right::KeysWrite]),
-    });
+    }));
     let later = |caller: &Principal, end: Option<i64>| {
         let end = end.map(|days| rfc3339(house.service.now().saturating_add_millis(days * DAY)));
         let update = UpdateKey {

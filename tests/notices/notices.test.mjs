@@ -121,6 +121,49 @@ async function hang() {
   return { settings, waiting, connected: () => new Promise((resolve) => hanging.once("connection", resolve)) };
 }
 
+/** A mail server that does at a recipient what it is told to; whom it took letters for, and when the first recipient came. */
+async function blunt(recipient) {
+  const taken = [];
+  let first;
+  const reached = new Promise((resolve) => (first = resolve));
+  const sockets = new Set();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.write("220 blunt\r\n");
+    let said = "";
+    let to;
+    let isText = false;
+    socket.on("data", (part) => {
+      said += part;
+      for (let end = said.indexOf("\r\n"); end >= 0; end = said.indexOf("\r\n")) {
+        const line = said.slice(0, end);
+        said = said.slice(end + 2);
+        if (isText) {
+          if (line !== ".") continue;
+          isText = false;
+          taken.push(to);
+          socket.write("250 ok\r\n");
+        } else if (/^rcpt/i.test(line)) {
+          to = /<(.*?)>/.exec(line)[1];
+          first();
+          recipient(to, socket);
+        } else {
+          isText = /^data/i.test(line);
+          socket.write(isText ? "354 go on\r\n" : /^quit/i.test(line) ? "221 bye\r\n" : "250 ok\r\n");
+        }
+      }
+    });
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const settings = { mail_url: `smtp://127.0.0.1:${server.address().port}`, mail_from: "keys@zone.example" };
+  return { settings, taken, reached };
+}
+
 test("a mail server that hangs stalls no request", { timeout: 50_000 }, async () => {
   const { settings, waiting, connected } = await hang();
   const server = await Server.start(settings);
@@ -138,10 +181,11 @@ test("a mail server that hangs stalls no request", { timeout: 50_000 }, async ()
     assert.equal(verified.allowed, true);
   }
   await server.post(`/v1/keyspaces/shop/accounts/acme/keys/${first.record.id}/disable`);
-  assert.deepEqual(await server.maintain(), said(0), "another round does not wait for it");
   assert.equal(isOver, false, "all that, while it hung");
+  const asked = Date.now();
+  assert.deepEqual([await round, await server.maintain()], [said(0), said(0)], "what is known by then");
+  assert.ok(Date.now() - asked < 15_000);
   for (const socket of waiting) socket.destroy();
-  assert.deepEqual(await round, said(0, 0, 1));
 });
 
 test("the end of the server does not wait for a mail server that hangs", { timeout: 50_000 }, async () => {
@@ -153,6 +197,62 @@ test("the end of the server does not wait for a mail server that hangs", { timeo
   await server.start();
   await reached;
   await server.stop();
+});
+
+test("nor where a round was asked for, nor with a letter under way", { timeout: 50_000 }, async () => {
+  const { settings, reached } = await blunt(() => {});
+  const server = await Server.start({ ...settings, mail_timeout_seconds: "40", farewell_seconds: "10" });
+  await server.key("owner@example.org");
+  const asked = server.maintain().catch(() => undefined);
+  await reached;
+  const began = Date.now();
+  await server.stop();
+  assert.ok(Date.now() - began < 4_000, `${Date.now() - began} ms`);
+  await asked;
+});
+
+test(
+  "an address at which the mail server hangs up keeps nobody back, in no keyspace",
+  { timeout: 50_000 },
+  async () => {
+    const { settings, taken } = await blunt((address, socket) => {
+      if (address.startsWith("bad")) socket.destroy();
+      else socket.write("250 ok\r\n");
+    });
+    const server = await Server.start(settings);
+    await server.keyspace("first");
+    for (let made = 0; made < 25; made += 1) await server.key(`bad${made}@example.org`, 5, {}, "first");
+    await server.key("behind@example.org", 10, {}, "first");
+    await server.key("elsewhere@example.org");
+    const rounds = [await server.maintain(), await server.maintain(), await server.maintain()];
+    assert.deepEqual(taken.sort(), ["behind@example.org", "elsewhere@example.org"], JSON.stringify(rounds));
+    assert.ok(!/bad\d*@/.test(server.log));
+  },
+);
+
+test("what a mail server says without a code is not in the log", async () => {
+  const { settings } = await blunt((address, socket) => socket.write(`sorry ${address} said no\r\n`));
+  const server = await Server.start(settings);
+  await server.key("leak@example.org");
+  assert.deepEqual(await server.maintain(), said(0, 0, 1));
+  await server.stop();
+  assert.match(server.log, /"why":"response"/);
+  assert.ok(!/leak@|sorry/.test(server.log), server.log);
+});
+
+test("an owner who comes while a round is under way is told, and the former one is not", async () => {
+  const { settings, taken, reached } = await blunt((address, socket) => {
+    setTimeout(() => socket.write("250 ok\r\n"), address.startsWith("slow") ? 1_500 : 0);
+  });
+  const server = await Server.start(settings);
+  await server.key("slow@example.org", 5);
+  const { record } = await server.key("former@example.org", 10);
+  const round = server.maintain();
+  await reached;
+  await server.update(record.id, { owner: "new@example.org", description: "was former@example.org" });
+  await round;
+  await server.maintain();
+  assert.deepEqual(taken, ["slow@example.org", "new@example.org"]);
 });
 
 test("an address that is refused is given up, which the trail says, until it is another", async () => {

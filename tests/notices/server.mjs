@@ -57,9 +57,14 @@ export class Server {
   static async start(settings, words = "") {
     const server = new Server(settings);
     await server.start();
-    await server.post("/v1/keyspaces", { id: "shop", profile_toml: `${PROFILE}\n[vocabulary]\n${words}\n` });
-    await server.post("/v1/keyspaces/shop/accounts", { id: "acme" });
+    await server.keyspace("shop", words);
     return server;
+  }
+
+  /** A keyspace with an account `acme`. */
+  async keyspace(id, words = "") {
+    await this.post("/v1/keyspaces", { id, profile_toml: `${PROFILE}\n[vocabulary]\n${words}\n` });
+    await this.post(`/v1/keyspaces/${id}/accounts`, { id: "acme" });
   }
 
   /** A file of the server's owner alone. */
@@ -126,9 +131,9 @@ export class Server {
   }
 
   /** Makes a key that ends in so many days; its answer. */
-  key(owner, days = 10, fields = {}) {
+  key(owner, days = 10, fields = {}, keyspace = "shop") {
     const body = { level: "all", owner, expires_in_days: days, ...fields };
-    return this.post("/v1/keyspaces/shop/accounts/acme/keys", body);
+    return this.post(`/v1/keyspaces/${keyspace}/accounts/acme/keys`, body);
   }
 
   update(id, body) {

@@ -58,9 +58,10 @@ fn parts(said: &str) -> Option<(&str, String, &str)> {
     let (name, rest) = said.split_once('(')?;
     let (_, rest) = rest.split_once('<')?;
     let (path, rest) = rest.split_once('>')?;
-    let path = match path.starts_with("\\x") {
-        true => String::from_utf8_lossy(&unescaped(path)).into_owned(),
-        false => path.to_owned(),
+    let path = if path.starts_with("\\x") {
+        String::from_utf8_lossy(&unescaped(path)).into_owned()
+    } else {
+        path.to_owned()
     };
     let file = path.rsplit('/').next().unwrap_or_default().to_owned();
     Some((name, file, rest))

@@ -139,9 +139,10 @@ impl Program {
         let answer = match body {
             Some(body) => {
                 let is_typed = headers.iter().any(|(name, _)| *name == "content-type");
-                let request = match is_typed {
-                    true => request,
-                    false => request.header("content-type", "application/json"),
+                let request = if is_typed {
+                    request
+                } else {
+                    request.header("content-type", "application/json")
                 };
                 let request = request.body(body.to_string());
                 self.agent.run(request.expect("well formed"))

@@ -1403,7 +1403,7 @@ export class Api {
 
   /**
    * Change a key
-   * Needs `keys.write` and `keys.read`; what comes out is never stronger than the caller. An operator of an account, or a portal link, loosens nothing: constraints are narrowed, a rate is lowered, `subject` and `meta` stay, and the end comes no later on a key that they could not make. With `If-Match` the change is made only while the record has this entity tag.
+   * Needs `keys.write` and `keys.read`; what comes out is never stronger than the caller. An operator of an account, or a portal link, loosens nothing: constraints are narrowed, a rate is lowered, `subject` and `meta` stay; of a key that they could not make, the level stays and the end comes no later. With `If-Match` the change is made only while the record has this entity tag.
    */
   updateKey(input: UpdateKeyInput, options?: CallOptions): Promise<Key> {
     return this.#transport.send<Key>(

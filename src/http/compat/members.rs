@@ -16,9 +16,9 @@ pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     T::deserialize(input).map(Some)
 }
 
-/// As [`given`], for whole keys.
+/// A whole key. It is shown as `null` where it cannot be shown, and may come back so, which asks for nothing.
 pub(super) fn given_key<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Secret>, D::Error> {
-    String::deserialize(input).map(|key| Some(Secret::new(key)))
+    Option::<String>::deserialize(input).map(|key| key.map(Secret::new))
 }
 
 /// A whole key, in an answer.

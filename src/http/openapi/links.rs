@@ -102,10 +102,9 @@ const NEXT: [Next; 18] = [
 pub(super) fn add(document: &mut OpenApi) {
     let places = places(document);
     for (path, item) in &mut document.paths.paths {
-        for operation in [&mut item.post, &mut item.patch, &mut item.delete] {
-            if let Some(operation) = operation {
-                from(path, operation, &places);
-            }
+        let operations = [&mut item.post, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            from(path, operation, &places);
         }
     }
 }

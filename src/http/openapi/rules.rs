@@ -39,11 +39,8 @@ pub(super) fn apply(document: &mut OpenApi) {
         }
     }
     for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.post, &mut item.put, &mut item.patch] {
-            if let Some(operation) = operation {
-                body(operation);
-            }
-        }
+        let operations = [&mut item.post, &mut item.put, &mut item.patch];
+        operations.into_iter().flatten().for_each(body);
     }
 }
 
@@ -147,10 +144,10 @@ mod tests {
     #[test]
     fn every_rule_is_of_something_that_is_there() {
         let (_, mut document) = super::super::documented().split_for_parts();
-        let plain = serde_json::to_value(&document).expect("JSON");
+        let before = serde_json::to_value(&document).expect("JSON");
         let rules: Value = serde_json::from_str(RULES).expect("JSON");
         for (schema, rule) in rules.as_object().expect("an object") {
-            let known = &plain["components"]["schemas"][schema];
+            let known = &before["components"]["schemas"][schema];
             assert!(known.is_object(), "{schema}");
             for (member, rule) in rule["properties"].as_object().into_iter().flatten() {
                 assert!(known["properties"][member].is_object(), "{schema}.{member}");
@@ -158,16 +155,16 @@ mod tests {
             }
         }
         apply(&mut document);
-        let ruled = serde_json::to_value(&document).expect("JSON");
+        let after = serde_json::to_value(&document).expect("JSON");
         for (schema, rule) in rules.as_object().expect("an object") {
-            let schema = &ruled["components"]["schemas"][schema];
+            let schema = &after["components"]["schemas"][schema];
             for (member, rule) in rule["properties"].as_object().into_iter().flatten() {
                 for (keyword, value) in rule.as_object().expect("checked above") {
-                    let ruled = &schema["properties"][member][keyword];
+                    let found = &schema["properties"][member][keyword];
                     match keyword.as_str() {
-                        "pattern" => assert!(ruled.as_str().is_some_and(|it| it.starts_with('^'))),
-                        "items" => assert_eq!(ruled["enum"], value["enum"], "{member}"),
-                        _ => assert_eq!(ruled, value, "{member}.{keyword}"),
+                        "pattern" => assert!(found.as_str().is_some_and(|it| it.starts_with('^'))),
+                        "items" => assert_eq!(found["enum"], value["enum"], "{member}"),
+                        _ => assert_eq!(found, value, "{member}.{keyword}"),
                     }
                 }
             }

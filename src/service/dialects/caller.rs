@@ -234,12 +234,12 @@ impl Service {
                 account: key.record.account.clone(),
             },
             challenge: call.challenge.to_owned(),
-            principal: Principal::Key(CallingKey {
+            principal: Principal::Key(Box::new(CallingKey {
                 keyspace: keyspace.to_owned(),
                 digest,
                 record: key.record,
                 rights: rights(call.method, shows_keys),
-            }),
+            })),
             terms,
         })
     }

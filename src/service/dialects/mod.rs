@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use crate::key::{KeyId, Secret};
 use crate::service::keys::{Ceiling, key_status};
-use crate::service::{Service, ServiceError};
+use crate::service::{Code, Service, ServiceError};
 use crate::store::{KeyContent, KeyRecord};
 
 /// A key as a dialect shows it.
@@ -45,7 +45,9 @@ impl Service {
     }
 
     /// The whole keys of these records, as far as the caller is shown them (I21); one entry in the audit trail names them
-    /// all. What is stronger than the caller is not among them: to see it would be to have it (threat 33).
+    /// all. What is stronger than the caller is not among them: to see it would be to have it (threat 33). Nor is any where
+    /// the master key is missing, or the audit trail takes no entry: nothing is shown that is not written down, and
+    /// reading goes on without. Only a caller that has ended is refused.
     fn dialect_secrets<'a>(
         &self,
         calling: &Calling,
@@ -69,7 +71,21 @@ impl Service {
             .filter(is_shown)
             .map(|key| key.id)
             .collect();
-        let secrets = self.reveal_keys(&calling.principal, &calling.account, &ids)?;
-        Ok(secrets.into_iter().collect())
+        match self.reveal_keys(&calling.principal, &calling.account, &ids) {
+            Ok(secrets) => Ok(secrets.into_iter().collect()),
+            Err(error) if error.code() == Code::InvalidCredential => Err(error),
+            Err(error) => {
+                let cause = error
+                    .cause()
+                    .map_or_else(|| error.to_string(), str::to_owned);
+                tracing::warn!(
+                    keyspace = calling.account.keyspace,
+                    account = calling.account.account,
+                    cause,
+                    "whole keys are left out of an answer"
+                );
+                Ok(BTreeMap::new())
+            }
+        }
     }
 }

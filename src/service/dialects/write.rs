@@ -71,24 +71,19 @@ impl Service {
         Ok(self.shown(calling, record, secret))
     }
 
-    /// Changes a key of the caller's account. What is fixed may be said as it is.
+    /// Changes a key of the caller's account. What is fixed may be said as it is. The whole key is shown last, and if it
+    /// can be: switching off needs neither a master key nor space on the disk (threat 3).
     pub fn change_dialect_key(
         &self,
         calling: &Calling,
         id: KeyId,
         change: &DialectChange,
     ) -> Result<ShownKey, ServiceError> {
-        let ShownKey {
-            mut record, secret, ..
-        } = self.dialect_key(calling, id)?;
-        self.check_fixed(calling, &record, change)?;
-        let Calling {
-            principal,
-            account,
-            terms,
-            ..
-        } = calling;
-        let update = update(&terms.name, &record, change);
+        let mut calling = calling.clone();
+        let number = id.to_string();
+        let mut record = self.key(&calling.principal, &calling.account, &number)?;
+        self.check_fixed(&calling, &record, change)?;
+        let update = update(&calling.terms.name, &record, change);
         let transition = match (change.is_active, record.state) {
             (Some(false), KeyState::Active) => Some(KeyTransition::Disable),
             (Some(true), KeyState::Disabled { .. } | KeyState::Deactivated { .. }) => {
@@ -96,29 +91,53 @@ impl Service {
             }
             _ => None,
         };
-        let mut principal = principal.clone();
-        let id = id.to_string();
-        let turn = |principal: &Principal, transition| {
-            self.change_key(principal, account, &id, transition, None)
+        let turn = |calling: &Calling, transition| {
+            let Calling {
+                principal, account, ..
+            } = calling;
+            self.change_key(principal, account, &number, transition, None)
         };
         // What is refused for certain is refused before anything is changed.
-        if let Some(transition) = transition.filter(|_| !terms.reversible) {
-            record = turn(&principal, transition)?;
-            return Ok(self.shown(calling, record, secret));
+        if let Some(transition) = transition.filter(|_| !calling.terms.reversible) {
+            record = turn(&calling, transition)?;
+            return Ok(self.shown(&calling, record, None));
         }
+        if update.is_none() && transition.is_none() {
+            let secret = self.dialect_secrets(&calling, [&record])?.remove(&id);
+            return Ok(self.shown(&calling, record, secret));
+        }
+        // What is done is done, also where the caller has ended since.
+        let show = |calling: &Calling, record: &KeyRecord| {
+            let secrets = self.dialect_secrets(calling, [record]);
+            secrets.ok().and_then(|mut secrets| secrets.remove(&id))
+        };
         if let Some(update) = update {
-            record = self.update_key(&principal, account, &id, &update, None)?;
+            let Calling {
+                principal, account, ..
+            } = &calling;
+            record = self.update_key(principal, account, &number, &update, None)?;
             // A key that changes itself is what it has become: it is asked for its authority each time.
-            if let Principal::Key(own) = &mut principal
+            if let Principal::Key(own) = &mut calling.principal
                 && own.record.id == record.id
             {
                 own.record = record.clone();
             }
         }
-        if let Some(transition) = transition {
-            record = turn(&principal, transition)?;
-        }
-        Ok(self.shown(calling, record, secret))
+        let Some(transition) = transition else {
+            let secret = show(&calling, &record);
+            return Ok(self.shown(&calling, record, secret));
+        };
+        let is_own =
+            matches!(&calling.principal, Principal::Key(own) if own.record.id == record.id);
+        // A key that is switched off is shown nothing, not even itself.
+        let secret = if is_own {
+            show(&calling, &record)
+        } else {
+            None
+        };
+        record = turn(&calling, transition)?;
+        let secret = secret.or_else(|| show(&calling, &record));
+        Ok(self.shown(&calling, record, secret))
     }
 
     /// Removes a key of the caller's account, and shows what it was.

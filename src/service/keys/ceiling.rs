@@ -82,6 +82,11 @@ impl<'a> Ceiling<'a> {
         match self {
             Self::Account(_) => {
                 let is_theirs = self.check_new(profile, before).is_ok();
+                if before.level != after.level
+                    && !(is_theirs && self.check_new(profile, after).is_ok())
+                {
+                    return refuse(Some(customer::another_level()));
+                }
                 refuse(customer::loosened(profile, before, after, is_theirs))
             }
             _ => Ok(()),
@@ -142,6 +147,11 @@ fn refuse(excess: Option<Excess>) -> Result<(), ServiceError> {
             why,
         ))
     })
+}
+
+/// Whether a key can do no more after a change than before: the rule for customers whose account may have no keys made (S5).
+pub(super) fn narrows(profile: &Profile, before: &KeyContent, after: &KeyContent) -> bool {
+    before.level == after.level && customer::loosened(profile, before, after, false).is_none()
 }
 
 /// The level of a key, where the profile has it.

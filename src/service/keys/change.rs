@@ -1,7 +1,7 @@
 //! Switching keys off and on, taking them out of use for good, and removing them.
 
+use super::create::not_enabled;
 use super::{Ceiling, TRIES, has_expired, key_path};
-use crate::profile::Profile;
 use crate::service::Service;
 use crate::service::error::{Code, ServiceError};
 use crate::service::principal::{Place, Principal};
@@ -23,12 +23,12 @@ impl Service {
         let loaded = self.profile_of(&account.keyspace)?;
         let profile = &loaded.profile;
         match transition {
-            KeyTransition::Enable | KeyTransition::Disable if !profile.lifecycle().reversible => {
+            KeyTransition::Enable => self.enable(caller, &path, if_match),
+            KeyTransition::Disable if !profile.lifecycle().reversible => {
                 // Of a key that is not there, nothing is said but that.
                 self.key_at(&path)?;
                 Err(irreversible())
             }
-            KeyTransition::Enable => self.enable(caller, profile, &path, if_match),
             KeyTransition::Disable => {
                 self.turn_off(caller, &path, transition, if_match, Loss::Disabled)
             }
@@ -59,19 +59,28 @@ impl Service {
     fn enable(
         &self,
         caller: &Principal,
-        profile: &Profile,
         path: &KeyPath,
         if_match: Option<u64>,
     ) -> Result<KeyRecord, ServiceError> {
         for _ in 0..TRIES {
             let record = self.key_at(path)?;
+            let (loaded, rules) = self.rules_of(&path.account.keyspace)?;
+            let profile = &loaded.profile;
+            if !profile.lifecycle().reversible {
+                return Err(irreversible());
+            }
             let revision = seen(&record, if_match)?;
-            let act = self.act(caller);
+            let mut act = self.act(caller);
+            act.premise.rules = Some(rules);
             if has_expired(&record.content, act.at) {
                 let message = "the key has expired, and switching it on would change nothing; create a new one";
                 return Err(ServiceError::new(Code::Expired, message));
             }
             Ceiling::of(caller).check(profile, &record.content)?;
+            if caller.is_of_an_account() {
+                self.must_be_enabled(profile, &path.account)?;
+                act.premise.keys_enabled = true;
+            }
             let enable = KeyTransition::Enable;
             match self
                 .store
@@ -79,6 +88,8 @@ impl Service {
             {
                 Ok(changed) => return changed.ok_or_else(|| ServiceError::not_found("key")),
                 Err(error) if error.is_stale() && if_match.is_none() => {}
+                Err(error) if error.is_outdated() => {}
+                Err(error) if error.is_not_enabled() => return Err(not_enabled(profile)),
                 Err(error) => {
                     return Err(match error.slot() {
                         Some((field, holder)) => self.taken(profile, &path.account, field, holder),

@@ -14,7 +14,7 @@ use crate::service::error::{Code, ServiceError};
 use crate::service::principal::{Place, Principal};
 use crate::service::{Service, names};
 use crate::store::{
-    AccountPath, FirstState, KeyContent, KeyIndex, KeyPath, KeyRecord, NewKey, NewSecret, Right,
+    AccountPath, Act, FirstState, KeyContent, KeyPath, KeyRecord, NewKey, NewSecret, Premise, Right,
 };
 use crate::time::Timestamp;
 
@@ -60,8 +60,15 @@ impl Service {
         if create.state == FirstState::Disabled && !profile.lifecycle().reversible {
             return Err(irreversible());
         }
+        let premise = Premise {
+            rules: Some(revision),
+            keys_enabled: true,
+        };
         for _ in 0..names::ATTEMPTS {
-            let act = self.act(caller);
+            let act = Act {
+                premise,
+                ..self.act(caller)
+            };
             let content = content(profile, create, act.at)?;
             Ceiling::of(caller).check_new(profile, &content)?;
             let path = KeyPath {
@@ -70,10 +77,7 @@ impl Service {
             };
             let (secret, new) = self.new_secret(profile, &path)?;
             let new = NewKey {
-                index: KeyIndex {
-                    rules: Some(revision),
-                    ..index(profile, &content)
-                },
+                index: index(profile, &content),
                 secret: new,
                 state: create.state,
                 content,
@@ -99,6 +103,9 @@ impl Service {
             if let Some((field, holder)) = error.slot() {
                 return Err(self.taken(profile, account, field, holder));
             }
+            if error.is_not_enabled() {
+                return Err(not_enabled(profile));
+            }
             if !error.is_exists() {
                 return Err(error.into());
             }
@@ -117,10 +124,7 @@ impl Service {
         if found.keys_enabled {
             return Ok(());
         }
-        let message = profile
-            .not_enabled()
-            .unwrap_or("keys are not enabled for this account; ask whoever runs the API");
-        Err(ServiceError::new(Code::KeysNotEnabled, message))
+        Err(not_enabled(profile))
     }
 
     /// A fresh secret for the key at `path`, and what is kept of it.
@@ -151,6 +155,13 @@ impl Service {
         };
         Ok((secret, new))
     }
+}
+
+pub(super) fn not_enabled(profile: &Profile) -> ServiceError {
+    let message = profile
+        .not_enabled()
+        .unwrap_or("keys are not enabled for this account; ask whoever runs the API");
+    ServiceError::new(Code::KeysNotEnabled, message)
 }
 
 /// Holds a request against the profile; finds all mistakes at once.

@@ -145,7 +145,6 @@ pub(super) fn index(profile: &Profile, content: &KeyContent) -> KeyIndex {
             .map(|value| text::fold(value))
             .unwrap_or_default(),
         slots: slots.collect(),
-        rules: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Giving a key another secret under the same id (system row O22).
 
 use super::change::{changed_since, seen, too_busy};
+use super::create::not_enabled;
 use super::once::Once;
 use super::{Ceiling, Created, TRIES, has_expired, key_path};
 use crate::profile::Profile;
@@ -8,7 +9,7 @@ use crate::service::Service;
 use crate::service::error::{Code, ServiceError};
 use crate::service::principal::{Place, Principal};
 use crate::service::revocations::Loss;
-use crate::store::{AccountPath, KeyRecord, KeyState, RetiringPlan, Right, Rotation};
+use crate::store::{AccountPath, Act, KeyRecord, KeyState, Premise, RetiringPlan, Right, Rotation};
 use crate::time::Timestamp;
 
 /// How long the secret before a rotation still counts.
@@ -37,13 +38,19 @@ impl Service {
             return Ok(answer);
         }
         let path = key_path(account, id)?;
-        let loaded = self.profile_of(&account.keyspace)?;
-        let profile = &loaded.profile;
-        self.must_be_enabled(profile, account)?;
         for _ in 0..TRIES {
+            let (loaded, rules) = self.rules_of(&account.keyspace)?;
+            let profile = &loaded.profile;
+            self.must_be_enabled(profile, account)?;
             let record = self.key_at(&path)?;
             let revision = seen(&record, if_match)?;
-            let act = self.act(caller);
+            let act = Act {
+                premise: Premise {
+                    rules: Some(rules),
+                    keys_enabled: true,
+                },
+                ..self.act(caller)
+            };
             must_be_usable(&record, act.at)?;
             Ceiling::of(caller).check(profile, &record.content)?;
             let (secret, new) = self.new_secret(profile, &path)?;
@@ -76,8 +83,11 @@ impl Service {
             if let Some(answer) = self.answered_before(once)? {
                 return Ok(answer);
             }
-            let again = error.is_exists() || error.is_stale() && if_match.is_none();
-            if !again {
+            if error.is_not_enabled() {
+                return Err(not_enabled(profile));
+            }
+            let is_moved = error.is_stale() && if_match.is_none();
+            if !(is_moved || error.is_exists() || error.is_outdated()) {
                 return Err(changed_since(error, if_match));
             }
         }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::ceiling::narrows;
 use super::change::{changed_since, seen, too_busy};
 use super::check::{self, Mistakes};
+use super::create::not_enabled;
 use super::{Ceiling, TRIES, expiry, has_expired, index, key_path};
 use crate::access::Constraint;
 use crate::limit::Rate;
@@ -12,7 +14,7 @@ use crate::service::Service;
 use crate::service::error::{Code, ServiceError};
 use crate::service::principal::{Place, Principal};
 use crate::service::revocations::Loss;
-use crate::store::{AccountPath, KeyContent, KeyIndex, KeyRecord, KeyState, Right};
+use crate::store::{AccountPath, KeyContent, KeyRecord, KeyState, Right};
 use crate::time::Timestamp;
 
 /// What is to be changed of a key; `None` leaves it as it is.
@@ -47,16 +49,17 @@ impl Service {
     ) -> Result<KeyRecord, ServiceError> {
         caller.must(Right::KeysWrite, Place::Account(account))?;
         let path = key_path(account, id)?;
-        let (loaded, rules) = self.rules_of(&account.keyspace)?;
-        let profile = &loaded.profile;
         for _ in 0..TRIES {
+            let (loaded, rules) = self.rules_of(&account.keyspace)?;
+            let profile = &loaded.profile;
             let record = self.key_at(&path)?;
             let revision = seen(&record, if_match)?;
             if matches!(record.state, KeyState::Deactivated { .. }) {
                 let message = "the key was deactivated and is kept as it was; create a new one";
                 return Err(ServiceError::new(Code::Deactivated, message));
             }
-            let act = self.act(caller);
+            let mut act = self.act(caller);
+            act.premise.rules = Some(rules);
             let content = updated(profile, &record, update, act.at)?;
             if content == record.content {
                 return Ok(record);
@@ -65,10 +68,11 @@ impl Service {
                 may_revive(caller, profile)?;
             }
             Ceiling::of(caller).check_update(profile, &record.content, &content)?;
-            let index = KeyIndex {
-                rules: Some(rules),
-                ..index(profile, &content)
-            };
+            if caller.is_of_an_account() && !narrows(profile, &record.content, &content) {
+                self.must_be_enabled(profile, account)?;
+                act.premise.keys_enabled = true;
+            }
+            let index = index(profile, &content);
             match self
                 .store
                 .update_key(path.clone(), revision, content, index, act)
@@ -81,6 +85,8 @@ impl Service {
                     return Ok(changed);
                 }
                 Err(error) if error.is_stale() && if_match.is_none() => {}
+                Err(error) if error.is_outdated() => {}
+                Err(error) if error.is_not_enabled() => return Err(not_enabled(profile)),
                 Err(error) => {
                     return Err(match error.slot() {
                         Some((field, holder)) => self.taken(profile, account, field, holder),

@@ -3,23 +3,26 @@
 //! Each is told at least once of an end: a key is marked when the mail server has taken the letter, and until then it is tried
 //! again. Nothing else waits for the mail server: no transaction and no lock of others is held while it is asked.
 
+mod calls;
 mod letter;
 mod postman;
 mod smtp;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 pub use self::postman::{Letter, Postman, Round, Undelivered};
 pub use self::smtp::{MailServer, Malformed, Security, Sender, Smtp};
 
+use self::calls::Calls;
 use super::error::ServiceError;
 use super::instant::DAY_MILLIS;
 use super::profiles::Loaded;
 use super::{Service, text};
 use crate::key::KeyId;
-use crate::store::{DueNotice, KeyState, NoticeOutcome, NoticeSlice};
+use crate::store::{DueNotice, KeyState, Keyspace, NoticeOutcome, NoticeSlice};
 use crate::time::Timestamp;
 
 /// How many are looked for at once.
@@ -39,11 +42,25 @@ pub(super) struct Notices {
     standing: Mutex<Standing>,
     /// The server ends, and no further letter is begun.
     ending: AtomicBool,
+    /// Rounds that somebody asks for.
+    calls: Calls,
+    /// What all rounds came to.
+    all: Counts,
+}
+
+/// What rounds come to, letter by letter.
+#[derive(Default)]
+struct Counts {
+    sent: AtomicU64,
+    refused: AtomicU64,
+    failed: AtomicU64,
 }
 
 /// Where the last round ended.
 #[derive(Default)]
 struct Standing {
+    /// The keyspace that was tried last. The next round begins with the one behind it, so that none holds up another.
+    keyspace: Option<String>,
     /// The last key that was tried, by keyspace. The next round goes on behind it, so that letters that are not taken hold up
     /// no others.
     tried: HashMap<String, (Timestamp, KeyId)>,
@@ -51,12 +68,15 @@ struct Standing {
     unnoted: Vec<(DueNotice, NoticeOutcome)>,
 }
 
-/// What a round came to.
+/// What a round, or all of them, came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Told {
-    pub(super) sent: u64,
-    pub(super) refused: u64,
-    pub(super) failed: u64,
+pub struct Told {
+    /// Letters that the mail server took.
+    pub sent: u64,
+    /// Letters that it refused for good.
+    pub refused: u64,
+    /// Letters that it did not take for now.
+    pub failed: u64,
 }
 
 /// What a profile wants.
@@ -85,9 +105,44 @@ impl Notices {
         self.postman.is_some()
     }
 
-    /// Has no further letter begun.
+    /// Rounds are made by the thread that this wakes.
+    pub(super) fn open(&self, bell: mpsc::Sender<()>) {
+        self.calls.open(bell);
+    }
+
+    /// Makes a round that others may wait for.
+    pub(super) fn round<T>(&self, make: impl FnOnce() -> T) -> T {
+        self.calls.begin();
+        let result = make();
+        self.calls.end();
+        result
+    }
+
+    /// Has no further letter begun, and nobody wait for one.
     pub(super) fn end(&self) {
         self.ending.store(true, Ordering::Relaxed);
+        self.calls.close();
+    }
+}
+
+impl Counts {
+    fn now(&self) -> Told {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Told {
+            sent: read(&self.sent),
+            refused: read(&self.refused),
+            failed: read(&self.failed),
+        }
+    }
+}
+
+impl Told {
+    const fn since(self, before: Self) -> Self {
+        Self {
+            sent: self.sent.saturating_sub(before.sent),
+            refused: self.refused.saturating_sub(before.refused),
+            failed: self.failed.saturating_sub(before.failed),
+        }
     }
 }
 
@@ -107,19 +162,49 @@ impl Service {
             postman: &**postman,
             round: None,
             standing,
-            told: Told::default(),
+            before: self.notices.all.now(),
             ends_at: self.clock.now().saturating_add_millis(ROUND_MILLIS),
         };
         tour.note_the_unnoted()?;
-        for keyspace in self.store.keyspaces()? {
-            let loaded = self.profiles.of(&keyspace)?;
-            if let Some(wish) = wish(&loaded)
-                && tour.tell_all(&keyspace.id, &loaded, &wish)? == Next::End
-            {
-                break;
+        let mut keyspaces = self.store.keyspaces()?;
+        keyspaces.sort_by(|one, other| one.id.cmp(&other.id));
+        if let Some(last) = &tour.standing.keyspace {
+            let behind = keyspaces.partition_point(|keyspace| keyspace.id <= *last);
+            keyspaces.rotate_left(behind);
+        }
+        let mut first_error = None;
+        for keyspace in keyspaces {
+            match tour.visit(&keyspace) {
+                Ok(Next::Letter) => {}
+                Ok(Next::End) => break,
+                // It keeps nobody back elsewhere.
+                Err(error) => {
+                    first_error.get_or_insert(error);
+                }
             }
         }
-        Ok(tour.told)
+        first_error.map_or_else(|| Ok(tour.told()), Err)
+    }
+
+    /// Has owners told, where a thread does that (`Worker`) by it: waits for the round a few seconds, and returns what was
+    /// told by then.
+    pub(super) fn have_owners_told(&self) -> Result<Told, ServiceError> {
+        let before = self.notices.all.now();
+        if self.notices.calls.ask() {
+            Ok(self.notices.all.now().since(before))
+        } else {
+            self.tell_owners()
+        }
+    }
+
+    /// What became of notices since the server started.
+    pub fn told(&self) -> Told {
+        self.notices.all.now()
+    }
+
+    /// Has no further letter begun, and nobody wait for one: the server ends.
+    pub fn stop_telling(&self) {
+        self.notices.end();
     }
 
     /// Says where owners are to be told and nobody can.
@@ -153,11 +238,24 @@ struct Tour<'a> {
     /// There from the first letter on.
     round: Option<Box<dyn Round + 'a>>,
     standing: MutexGuard<'a, Standing>,
-    told: Told,
+    /// What all rounds had come to when it began.
+    before: Told,
     ends_at: Timestamp,
 }
 
 impl Tour<'_> {
+    fn told(&self) -> Told {
+        self.service.told().since(self.before)
+    }
+
+    fn visit(&mut self, keyspace: &Keyspace) -> Result<Next, ServiceError> {
+        let loaded = self.service.profiles.of(keyspace)?;
+        match wish(&loaded) {
+            Some(wish) => self.tell_all(&keyspace.id, &loaded, &wish),
+            None => Ok(Next::Letter),
+        }
+    }
+
     /// Tells the owners of a keyspace: from where the last round ended to the end, and then from the start to there.
     fn tell_all(
         &mut self,
@@ -188,6 +286,7 @@ impl Tour<'_> {
                 }
                 left -= 1;
                 self.standing.tried.insert(keyspace.to_owned(), place);
+                self.standing.keyspace = Some(keyspace.to_owned());
                 if self.tell(loaded, notice)? == Next::End {
                     return Ok(Next::End);
                 }
@@ -210,9 +309,12 @@ impl Tour<'_> {
 
     /// Tells one owner.
     fn tell(&mut self, loaded: &Loaded, notice: DueNotice) -> Result<Next, ServiceError> {
-        // As it is by now: whatever was switched off, changed or deleted meanwhile is not written of.
+        // As it is by now: whatever was switched off, changed or deleted meanwhile is not written of, and nobody is told who
+        // is not its owner any more.
         let key = self.service.store.key(&notice.path)?.filter(|key| {
-            key.state == KeyState::Active && key.content.expires_at == Some(notice.ends_at)
+            key.state == KeyState::Active
+                && key.content.expires_at == Some(notice.ends_at)
+                && key.content.fields.get(&notice.field) == Some(&notice.recipient)
         });
         let Some(key) = key else {
             return Ok(Next::Letter);
@@ -226,17 +328,17 @@ impl Tour<'_> {
         let (keyspace, key) = (&notice.path.account.keyspace, notice.path.id);
         let outcome = match delivered {
             Ok(()) => {
-                self.told.sent += 1;
+                count(&self.service.notices.all.sent);
                 NoticeOutcome::Sent
             }
             Err(Undelivered::Refused(reply)) => {
                 tracing::warn!(keyspace, %key, reply, "the owner's address is refused, so that nobody is told of the key's end");
-                self.told.refused += 1;
+                count(&self.service.notices.all.refused);
                 NoticeOutcome::Refused { reply }
             }
             Err(Undelivered::Later(why)) => {
                 tracing::warn!(keyspace, %key, why, "a notice was not taken and is tried again later");
-                self.told.failed += 1;
+                count(&self.service.notices.all.failed);
                 return Ok(Next::Letter);
             }
             Err(Undelivered::Closed(why)) => {
@@ -244,7 +346,7 @@ impl Tour<'_> {
                     why,
                     "the mail server takes no notices; they are tried again later"
                 );
-                self.told.failed += 1;
+                count(&self.service.notices.all.failed);
                 return Ok(Next::End);
             }
         };
@@ -276,6 +378,10 @@ impl Tour<'_> {
         }
         Ok(())
     }
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
 }
 
 fn wish(loaded: &Loaded) -> Option<Wish> {

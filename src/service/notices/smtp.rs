@@ -1,10 +1,11 @@
-//! Letters by SMTP (RFC 5321), one connection a round.
+//! Letters by SMTP (RFC 5321), by one connection a round, unless the server ends it.
 //!
 //! Beyond this machine a connection is encrypted, or there is none. What a server says is logged as a reply code: its words
 //! often hold the address.
 
 use std::error::Error as _;
 use std::fmt;
+use std::io::{self, ErrorKind};
 use std::net::IpAddr;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -225,15 +226,32 @@ impl Postman for Smtp {
         let connection = self.connect().map_err(|error| closed(&error))?;
         Ok(Box::new(Connected {
             smtp: self,
-            connection,
+            connection: Some(connection),
+            is_used: false,
+            breaks: 0,
         }))
     }
 }
 
-/// One connection.
+/// After so many letters at which the server ended the connection a round is over.
+const MOST_BREAKS: u32 = 20;
+
+/// One connection at a time.
 struct Connected<'a> {
     smtp: &'a Smtp,
-    connection: SmtpConnection,
+    /// Gone where the server ended it, or failed to answer.
+    connection: Option<SmtpConnection>,
+    /// Whether a letter went by this connection.
+    is_used: bool,
+    breaks: u32,
+}
+
+/// What became of one letter by one connection.
+enum Tried {
+    /// The server has answered.
+    Answered(Result<(), Undelivered>),
+    /// The connection ended, or is no good any more. `is_hanging` where the server does not answer.
+    Broken { why: String, is_hanging: bool },
 }
 
 impl Round for Connected<'_> {
@@ -245,55 +263,84 @@ impl Round for Connected<'_> {
             .map_err(|_| refused("no e-mail address"))?;
         let message = self.smtp.message(letter, &to);
         let message = message.map_err(|_| refused("no message can be made for it"))?;
-        let mut parameters = Vec::new();
-        if !message.is_ascii() || !letter.recipient.is_ascii() {
-            let server = self.connection.server_info();
-            if !server.supports_feature(Extension::SmtpUtfEight) {
-                return Err(refused("the mail server has no SMTPUTF8"));
+        // A server may end a connection that has served for long: what breaks a fresh one is the letter.
+        loop {
+            let was_used = self.is_used;
+            match self.attempt(letter, &to, &message)? {
+                Tried::Answered(delivered) => return delivered,
+                Tried::Broken { is_hanging, .. } if was_used && !is_hanging => {}
+                Tried::Broken { why, .. } => {
+                    self.breaks += 1;
+                    return Err(if self.breaks < MOST_BREAKS {
+                        Undelivered::Later(why)
+                    } else {
+                        Undelivered::Closed(why)
+                    });
+                }
             }
-            parameters.push(MailParameter::SmtpUtfEight);
         }
-        let delivered = self.converse(&to, parameters, &message);
-        if matches!(
-            delivered,
-            Err(Undelivered::Refused(_) | Undelivered::Later(_))
-        ) {
-            let reset = self.connection.command(Rset);
-            reset.map_err(|error| closed(&error))?;
-        }
-        delivered
     }
 }
 
 impl Connected<'_> {
-    fn converse(
+    /// Tries a letter by the connection that is there, or by a new one.
+    fn attempt(
         &mut self,
+        letter: &Letter,
         to: &Address,
-        parameters: Vec<MailParameter>,
         message: &[u8],
-    ) -> Result<(), Undelivered> {
+    ) -> Result<Tried, Undelivered> {
+        // Taken, so that one that fails is dropped as it is: nothing more is said to it.
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.smtp.connect().map_err(|error| closed(&error))?,
+        };
+        let mut parameters = Vec::new();
+        if !message.is_ascii() || !letter.recipient.is_ascii() {
+            let server = connection.server_info();
+            if !server.supports_feature(Extension::SmtpUtfEight) {
+                self.connection = Some(connection);
+                let why = "the mail server has no SMTPUTF8".to_owned();
+                return Ok(Tried::Answered(Err(Undelivered::Refused(why))));
+            }
+            parameters.push(MailParameter::SmtpUtfEight);
+        }
+        self.is_used = false;
         let from = self.smtp.from.0.email.clone();
-        let connection = &mut self.connection;
-        // Whoever refuses the sender refuses all letters.
-        connection
-            .command(Mail::new(Some(from), parameters))
-            .map_err(|error| closed(&error))?;
-        connection
+        if let Err(error) = connection.command(Mail::new(Some(from), parameters)) {
+            return match broken(&error) {
+                Some(broken) => Ok(broken),
+                // Whoever refuses the sender refuses all letters.
+                None => Err(closed(&error)),
+            };
+        }
+        let said = connection
             .command(Rcpt::new(to.clone(), Vec::new()))
-            .map_err(|error| of_reply(&error))?;
-        connection.command(Data).map_err(|error| of_reply(&error))?;
-        connection
-            .message(message)
-            .map_err(|error| of_reply(&error))?;
-        Ok(())
+            .and_then(|_| connection.command(Data))
+            .and_then(|_| connection.message(message));
+        let delivered = match said {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                if let Some(broken) = broken(&error) {
+                    return Ok(broken);
+                }
+                if connection.command(Rset).is_err() {
+                    return Ok(Tried::Answered(Err(of_reply(&error))));
+                }
+                Err(of_reply(&error))
+            }
+        };
+        self.connection = Some(connection);
+        self.is_used = true;
+        Ok(Tried::Answered(delivered))
     }
 }
 
 impl Drop for Connected<'_> {
     fn drop(&mut self) {
-        if !self.connection.has_broken() {
+        if let Some(connection) = &mut self.connection {
             // It has all letters, whatever it says to this.
-            drop(self.connection.quit());
+            drop(connection.quit());
         }
     }
 }
@@ -302,10 +349,9 @@ impl Drop for Connected<'_> {
 /// server's settings and no fault of the address: the letter is tried again.
 fn of_reply(error: &Error) -> Undelivered {
     let Some(reply) = Reply::of(error) else {
-        return closed(error);
+        return Undelivered::Later(kind(error).to_owned());
     };
     match (reply.code, reply.enhanced.as_deref()) {
-        (421, _) => Undelivered::Closed(reply.to_string()),
         (530 | 535 | 538, _) => Undelivered::Later(reply.to_string()),
         (_, Some(enhanced)) if enhanced.starts_with("5.7.") => {
             Undelivered::Later(reply.to_string())
@@ -315,11 +361,52 @@ fn of_reply(error: &Error) -> Undelivered {
     }
 }
 
+/// Whether the connection is of no more use: it failed, or the server says that it ends it (421).
+fn broken(error: &Error) -> Option<Tried> {
+    match Reply::of(error) {
+        Some(reply) if reply.code != 421 => None,
+        Some(reply) => Some(Tried::Broken {
+            why: reply.to_string(),
+            is_hanging: false,
+        }),
+        None => Some(Tried::Broken {
+            why: kind(error).to_owned(),
+            is_hanging: is_timeout(error),
+        }),
+    }
+}
+
 fn closed(error: &Error) -> Undelivered {
     Undelivered::Closed(match Reply::of(error) {
         Some(reply) => reply.to_string(),
-        None => error.to_string(),
+        None => kind(error).to_owned(),
     })
+}
+
+/// A failure without a reply code, in a word of ours: the error may hold what the server said.
+fn kind(error: &Error) -> &'static str {
+    if is_timeout(error) {
+        "timeout"
+    } else if error.is_tls() {
+        "tls"
+    } else if error.is_response() {
+        "response"
+    } else if error.is_client() {
+        "no way to encrypt or to log in"
+    } else {
+        "connection"
+    }
+}
+
+fn is_timeout(error: &Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock);
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// A refusal without the server's words.

@@ -1,12 +1,13 @@
 //! Accounts.
 
 use super::*;
-use crate::store::AccountContent;
+use crate::store::{AccountContent, Act, KeyIndex, KeyTransition, Premise};
 
 both! {
     an_account_is_made_and_found_in_its_keyspace_alone,
     lists_go_on_behind_the_last_one,
     changes_need_the_present_revision,
+    what_takes_an_account_with_keys_is_not_done_without,
 }
 
 fn an_account_is_made_and_found_in_its_keyspace_alone(store: &dyn Store) {
@@ -98,4 +99,62 @@ fn changes_need_the_present_revision(store: &dyn Store) {
     assert_eq!(untouched.expect("the account").revision, 1);
     let none = store.update_account(account("shop", "none"), 1, off("B"), act(2));
     assert!(none.expect("an answer").is_none());
+}
+
+/// What was decided while the account might have keys made, and comes when it may not (system row S5).
+fn what_takes_an_account_with_keys_is_not_done_without(store: &dyn Store) {
+    stage(store);
+    make(store, 1);
+    let off = store.change_key(path(1), KeyTransition::Disable, None, act(2));
+    off.expect("off");
+    let turn = |revision, keys_enabled, millis| {
+        let content = AccountContent {
+            keys_enabled,
+            ..account_content()
+        };
+        let turned = store.update_account(account("shop", "acme"), revision, content, act(millis));
+        turned.expect("turned").expect("acme");
+    };
+    let by = |millis| Act {
+        premise: Premise {
+            keys_enabled: true,
+            ..Premise::default()
+        },
+        ..act(millis)
+    };
+    let all = |millis| {
+        let revision = store.key(&path(1)).expect("an answer").expect("1").revision;
+        let next = format!("k{millis}");
+        let (index, turn) = (KeyIndex::default(), KeyTransition::Enable);
+        [
+            store.insert_key(path(millis), new_key(&next), None, by(millis)),
+            store.update_key(path(1), revision, content("read"), index, by(millis)),
+            store.rotate_key(
+                path(1),
+                rotation(&format!("{next}+")),
+                None,
+                None,
+                by(millis),
+            ),
+            store.change_key(path(1), turn, None, by(millis)),
+        ]
+    };
+    turn(1, false, 3);
+    let before = epoch(store, "shop");
+    for refused in all(4) {
+        assert!(refused.expect_err("no keys").is_not_enabled());
+    }
+    assert_eq!(epoch(store, "shop"), before, "nothing was kept of it");
+    // Not asked of the account of another keyspace, nor for what takes no such account.
+    let there = path_in("other", "acme", 5);
+    let made = store.insert_key(there, new_key("there"), None, by(5));
+    made.expect("may have keys").expect("acme");
+    let on = store.change_key(path(1), KeyTransition::Enable, None, act(6));
+    on.expect("not asked").expect("1");
+    let off = store.change_key(path(1), KeyTransition::Disable, None, act(7));
+    off.expect("off").expect("1");
+    turn(2, true, 8);
+    for done in all(9) {
+        done.expect("may have keys").expect("acme");
+    }
 }

@@ -15,9 +15,8 @@ fn some_changes(store: &dyn Store) {
     put(store, &path_in("shop", "bolt", 20), new_key("20"), 20);
     put(store, &path_in("other", "acme", 30), new_key("30"), 30);
     let by = |actor: &str, millis| crate::store::Act {
-        authority: crate::store::Authority::Server,
         actor: actor.to_owned(),
-        at: at(millis),
+        ..act(millis)
     };
     store
         .change_key(path(10), KeyTransition::Disable, None, by("op_2", 40))

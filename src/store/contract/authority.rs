@@ -75,6 +75,10 @@ fn entries(store: &dyn Store) -> usize {
 }
 
 /// Every change that there is, on one authority.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a list, as long as there are changes"
+)]
 fn everything(store: &dyn Store, act: &Act) -> Vec<(&'static str, Result<(), StoreError>)> {
     let acme = account("shop", "acme");
     let one = || Use {

@@ -6,8 +6,8 @@ use super::*;
 use crate::key::KeyId;
 use crate::store::{
     AccountContent, Act, AuditFilter, Authority, FirstState, KeyContent, KeyFilter, KeyIndex,
-    KeyPath, KeySlice, KeyTransition, NewKey, NoticeOutcome, NoticeSlice, Order, RetiringPlan,
-    Rotation, StatusFilter, StoreError, UsageFilter, Use,
+    KeyPath, KeySlice, KeyTransition, NewKey, NoticeOutcome, NoticeSlice, Order, Premise,
+    RetiringPlan, Rotation, StatusFilter, StoreError, UsageFilter, Use,
 };
 
 /// How many operations a run has.
@@ -75,6 +75,10 @@ fn run(stores: &[&dyn Store; 2], seed: u64) {
             actor: chance.one(&["op_1", "op_2"]).to_owned(),
             at: at(now),
             authority: Authority::Server,
+            premise: Premise {
+                rules: None,
+                keys_enabled: chance.is(4),
+            },
         };
         match chance.below(12) {
             0..=3 => create(stores, step, &mut chance, &act),
@@ -134,7 +138,6 @@ fn index_of(chance: &mut Chance) -> KeyIndex {
     KeyIndex {
         name: name.to_owned(),
         slots,
-        ..KeyIndex::default()
     }
 }
 

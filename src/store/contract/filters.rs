@@ -339,7 +339,6 @@ fn parts_of_names_follow_the_name(store: &dyn Store) {
         let index = KeyIndex {
             name: name.to_owned(),
             slots: Vec::new(),
-            ..KeyIndex::default()
         };
         store
             .update_key(path(made), revision, content("full"), index, act(30))

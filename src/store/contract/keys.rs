@@ -166,7 +166,6 @@ fn content_changes_at_the_present_revision(store: &dyn Store) {
     let index = KeyIndex {
         name: "billing".to_owned(),
         slots: Vec::new(),
-        ..KeyIndex::default()
     };
     let update = |revision, content: KeyContent| {
         store.update_key(path(10), revision, content, index.clone(), act(20))

@@ -10,6 +10,8 @@ both! {
     active_keys_that_end_soon_and_have_an_address_are_due,
     they_come_in_parts_the_nearest_end_first,
     what_was_told_is_not_due_until_the_end_or_the_address_is_another,
+    another_owner_is_due_wherever_the_former_address_stands,
+    an_owner_who_came_while_another_was_told_is_due,
     what_became_of_it_is_noted_also_of_a_key_that_has_gone,
 }
 
@@ -54,6 +56,7 @@ fn due_ids(store: &dyn Store) -> Vec<crate::key::KeyId> {
 fn notice(made: i64, end: i64, address: &str) -> DueNotice {
     DueNotice {
         path: path(made),
+        field: "contact_email".to_owned(),
         ends_at: at(end),
         recipient: address.to_owned(),
     }
@@ -179,6 +182,57 @@ fn what_was_told_is_not_due_until_the_end_or_the_address_is_another(store: &dyn 
     update(ending_content(Some(1700), Some("c@example.org")));
     assert_eq!(due_ids(store), [id(20), id(10)], "another owner");
     assert_eq!(read(store, &path(10)).state, KeyState::Active);
+}
+
+/// A key with this owner, and with this address in another field.
+fn readdress(store: &dyn Store, made: i64, owner: &str, other: &str) {
+    let revision = read(store, &path(made)).revision;
+    let mut content = ending_content(Some(1500), Some(owner));
+    content
+        .fields
+        .insert("second_email".to_owned(), other.to_owned());
+    let updated = store.update_key(
+        path(made),
+        revision,
+        content,
+        KeyIndex::default(),
+        act(1001),
+    );
+    updated.expect("changed");
+}
+
+fn tell(store: &dyn Store, made: i64, address: &str) {
+    let told = notice(made, 1500, address);
+    store
+        .note_notice(told, NoticeOutcome::Sent, act(1000))
+        .expect("noted");
+}
+
+fn another_owner_is_due_wherever_the_former_address_stands(store: &dyn Store) {
+    stage(store);
+    ending(store, 10, Some(1500), Some("a@example.org"));
+    tell(store, 10, "a@example.org");
+    assert_eq!(due_ids(store), []);
+    readdress(store, 10, "a@example.org", "b@example.org");
+    assert_eq!(due_ids(store), [], "the owner is the same");
+    readdress(store, 10, "b@example.org", "a@example.org");
+    let found = due(store, &slice());
+    assert_eq!(found, [notice(10, 1500, "b@example.org")]);
+    tell(store, 10, "b@example.org");
+    assert_eq!(due_ids(store), []);
+}
+
+fn an_owner_who_came_while_another_was_told_is_due(store: &dyn Store) {
+    stage(store);
+    ending(store, 10, Some(1500), Some("a@example.org"));
+    readdress(store, 10, "b@example.org", "a@example.org");
+    tell(store, 10, "a@example.org");
+    let found = due(store, &slice());
+    assert_eq!(found, [notice(10, 1500, "b@example.org")]);
+    readdress(store, 10, "a@example.org", "b@example.org");
+    assert_eq!(due_ids(store), [], "back at the one who was told");
+    tell(store, 10, "a@example.org");
+    assert_eq!(due_ids(store), []);
 }
 
 fn what_became_of_it_is_noted_also_of_a_key_that_has_gone(store: &dyn Store) {

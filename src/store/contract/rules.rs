@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::store::{KeyIndex, KeyRecord, KeyspaceContent, KeyspaceUpdate, Reindex, Slot};
+use crate::store::{
+    Act, KeyIndex, KeyRecord, KeyTransition, KeyspaceContent, KeyspaceUpdate, Premise, Reindex,
+    Slot,
+};
 
 both! {
     rules_change_with_an_epoch_and_an_entry,
@@ -85,7 +88,6 @@ fn every_key_is_told_anew(store: &dyn Store) {
         Some(KeyIndex {
             slots: vec![lasting(&name)],
             name,
-            ..KeyIndex::default()
         })
     };
     let changed = store.update_keyspace("shop", 1, asking(tell), act(7));
@@ -187,23 +189,34 @@ fn a_trial_leaves_no_trace(store: &dyn Store) {
 fn what_was_held_against_other_rules_is_not_done(store: &dyn Store) {
     stage(store);
     put(store, &path(1), named("one", "a"), 1);
-    let by = |rules| KeyIndex {
-        rules: Some(rules),
-        ..KeyIndex::default()
+    let by = |rules, millis| Act {
+        premise: Premise {
+            rules: Some(rules),
+            ..Premise::default()
+        },
+        ..act(millis)
     };
     let insert = |millis, rules| {
-        let new = crate::store::NewKey {
-            index: by(rules),
-            ..new_key(&format!("k{millis}"))
-        };
-        store.insert_key(path(millis), new, None, act(millis))
+        let new = new_key(&format!("k{millis}"));
+        store.insert_key(path(millis), new, None, by(rules, millis))
     };
     insert(2, 1).expect("by the rules that hold");
     let changed = store.update_keyspace("shop", 1, plain(), act(3));
     changed.expect("changed").expect("shop");
     assert!(insert(4, 1).expect_err("others by now").is_outdated());
-    let update = |rules| store.update_key(path(1), 1, content("full"), by(rules), act(5));
+    let update = |rules| {
+        let index = KeyIndex::default();
+        store.update_key(path(1), 1, content("full"), index, by(rules, 5))
+    };
     assert!(update(1).expect_err("others by now").is_outdated());
     update(2).expect("by the rules that hold");
+    let rotate = |rules| store.rotate_key(path(1), rotation("k5"), None, None, by(rules, 5));
+    assert!(rotate(1).expect_err("others by now").is_outdated());
+    rotate(2).expect("by the rules that hold");
+    let off = store.change_key(path(1), KeyTransition::Disable, None, act(5));
+    off.expect("off");
+    let enable = |rules| store.change_key(path(1), KeyTransition::Enable, None, by(rules, 5));
+    assert!(enable(1).expect_err("others by now").is_outdated());
+    enable(2).expect("by the rules that hold");
     insert(6, 2).expect("by the rules that hold");
 }

@@ -215,7 +215,6 @@ fn update(
     let index = KeyIndex {
         name: String::new(),
         slots: slots.to_vec(),
-        ..KeyIndex::default()
     };
     let updated = store.update_key(path(made), revision, content, index, act(millis));
     updated.map(drop)

@@ -8,7 +8,8 @@ use crate::key::{Digest, KeyId};
 use crate::store::{
     AccountContent, AccountPath, Act, AuditEntry, AuditFilter, Authority, FirstState, KeyContent,
     KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, NewKey, NewKeyspace, NewOperator, NewSecret,
-    NewToken, OperatorKind, Order, Reach, Remember, Right, Sealed, Signing, Slot, Store,
+    NewToken, OperatorKind, Order, Premise, Reach, Remember, Right, Rotation, Sealed, Signing,
+    Slot, Store,
 };
 use crate::time::Timestamp;
 
@@ -26,6 +27,7 @@ pub(crate) fn act(millis: i64) -> Act {
         actor: "op_1".to_owned(),
         at: at(millis),
         authority: Authority::Server,
+        premise: Premise::default(),
     }
 }
 
@@ -107,7 +109,6 @@ pub(crate) fn named(of: &str, name: &str) -> NewKey {
         index: KeyIndex {
             name: name.to_owned(),
             slots: Vec::new(),
-            ..KeyIndex::default()
         },
         ..new_key(of)
     }
@@ -119,9 +120,16 @@ pub(crate) fn placed(of: &str, slots: &[Slot]) -> NewKey {
         index: KeyIndex {
             name: String::new(),
             slots: slots.to_vec(),
-            ..KeyIndex::default()
         },
         ..new_key(of)
+    }
+}
+
+/// This secret instead of the one before, which ends at once.
+pub(crate) fn rotation(of: &str) -> Rotation {
+    Rotation {
+        secret: secret(of),
+        retiring: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::audit::Entry;
+use super::notices::Noticed;
 use super::{Space, State, slots};
 use crate::key::{Digest, KeyId};
 use crate::store::{
@@ -23,7 +24,7 @@ pub(super) struct Key {
     /// The places that it holds.
     pub(super) held: Vec<Slot>,
     /// The end that its owner was told of, and at which address.
-    pub(super) noticed: Option<(Timestamp, String)>,
+    pub(super) noticed: Option<Noticed>,
 }
 
 impl Key {
@@ -152,7 +153,7 @@ impl State {
             return Ok(None);
         }
         let space = self.space_mut(keyspace)?;
-        space.must_be_ruled_by(new.index.rules)?;
+        space.must_bear(act.premise, account)?;
         if space.keys.contains_key(&path.id) || space.has_digest(&new.secret.digest) {
             return Err(StoreError::exists());
         }
@@ -206,13 +207,15 @@ impl State {
             return Err(StoreError::deactivated());
         }
         let held = slots::due(&index.slots, key.record.state, content.expires_at, act.at);
-        space.must_be_ruled_by(index.rules)?;
+        space.must_bear(act.premise, &path.account.account)?;
         space.make_room(&path.account.account, path.id, &held, act.at)?;
         let key = space.key_mut(path)?;
         let before = std::mem::replace(&mut key.record.content, content);
         key.index = index;
         key.held = held;
-        key.readdressed();
+        if before.fields != key.record.content.fields {
+            key.reconsider();
+        }
         key.touch(act);
         let record = key.record.clone();
         let told = details::changed(details::content(&before), details::content(&record.content));
@@ -237,6 +240,7 @@ impl State {
         if after == before {
             return Ok(Some(key.record.clone()));
         }
+        space.must_bear(act.premise, &path.account.account)?;
         let end = key.record.content.expires_at;
         let held = slots::due(&key.index.slots, after, end, act.at);
         space.make_room(&path.account.account, path.id, &held, act.at)?;

@@ -4,30 +4,35 @@ use super::audit::Entry;
 use super::keys::Key;
 use super::{Space, State};
 use crate::store::{AccountPath, Act, DueNotice, KeyPath, KeyState, NoticeOutcome, NoticeSlice};
+use crate::time::Timestamp;
+
+/// Who was told of what end.
+pub(super) struct Noticed {
+    end: Timestamp,
+    address: String,
+    /// Fields have changed since.
+    is_reconsidered: bool,
+}
 
 impl Key {
-    /// Takes the mark away where the address that was told is in none of its fields any more.
-    pub(super) fn readdressed(&mut self) {
-        let mut fields = self.record.content.fields.values();
-        if let Some((_, told)) = &self.noticed
-            && !fields.any(|value| value == told)
-        {
-            self.noticed = None;
+    /// Has it looked at again which address was told, as fields have changed.
+    pub(super) fn reconsider(&mut self) {
+        if let Some(noticed) = &mut self.noticed {
+            noticed.is_reconsidered = true;
         }
     }
 
     fn due_notice(&self, keyspace: &str, slice: &NoticeSlice) -> Option<DueNotice> {
         let content = &self.record.content;
         let (ends_at, id) = (content.expires_at?, self.record.id);
+        let recipient = content.fields.get(&slice.field)?.clone();
         let is_due = self.record.state == KeyState::Active
             && slice.now < ends_at
             && ends_at <= slice.until
             && slice.after.is_none_or(|after| (ends_at, id) > after)
-            && self
-                .noticed
-                .as_ref()
-                .is_none_or(|(told, _)| *told != ends_at);
-        let recipient = content.fields.get(&slice.field)?.clone();
+            && self.noticed.as_ref().is_none_or(|noticed| {
+                noticed.end != ends_at || noticed.is_reconsidered && noticed.address != recipient
+            });
         is_due.then(|| DueNotice {
             path: KeyPath {
                 account: AccountPath {
@@ -36,6 +41,7 @@ impl Key {
                 },
                 id,
             },
+            field: slice.field.clone(),
             ends_at,
             recipient,
         })
@@ -59,7 +65,12 @@ impl State {
         let space = self.spaces.get_mut(&account.keyspace);
         let key = space.and_then(|space| space.keys.get_mut(id));
         if let Some(key) = key.filter(|key| key.record.account == account.account) {
-            key.noticed = Some((notice.ends_at, notice.recipient.clone()));
+            let now = key.record.content.fields.get(&notice.field);
+            key.noticed = Some(Noticed {
+                end: notice.ends_at,
+                address: notice.recipient.clone(),
+                is_reconsidered: now != Some(&notice.recipient),
+            });
         }
         let entry = Entry {
             action: "key.notice",

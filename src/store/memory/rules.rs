@@ -4,14 +4,21 @@ use std::collections::BTreeMap;
 
 use super::{Space, slots};
 use crate::key::KeyId;
-use crate::store::{KeyIndex, KeyRecord, Slot, StoreError};
+use crate::store::{KeyIndex, KeyRecord, Premise, Slot, StoreError};
 use crate::time::Timestamp;
 
 impl Space {
-    /// Holds that what was made by the rules of this revision is still made by the rules that hold.
-    pub(super) fn must_be_ruled_by(&self, rules: Option<u64>) -> Result<(), StoreError> {
-        if rules.is_some_and(|rules| rules != self.keyspace.revision) {
+    /// Holds that what was decided of a key of the account still follows from what is so.
+    pub(super) fn must_bear(&self, premise: Premise, account: &str) -> Result<(), StoreError> {
+        if premise
+            .rules
+            .is_some_and(|rules| rules != self.keyspace.revision)
+        {
             return Err(StoreError::outdated());
+        }
+        let may_have_keys = || self.accounts.get(account).is_some_and(|it| it.keys_enabled);
+        if premise.keys_enabled && !may_have_keys() {
+            return Err(StoreError::not_enabled());
         }
         Ok(())
     }

@@ -87,6 +87,7 @@ impl State {
         if matches!(found.record.state, KeyState::Deactivated { .. }) {
             return Err(StoreError::deactivated());
         }
+        space.must_bear(act.premise, &path.account.account)?;
         let secret = rotation.secret;
         if space.has_digest(&secret.digest) {
             return Err(StoreError::exists());

@@ -6,7 +6,7 @@ use super::audit::{self, Entry};
 use super::columns::{count, instant};
 use super::errors::{Read, touched};
 use super::keyspaces;
-use crate::store::{Account, AccountContent, AccountPath, Act, StoreError, details};
+use crate::store::{Account, AccountContent, AccountPath, Act, Premise, StoreError, details};
 
 const COLUMNS: &str = "id, name, keys_enabled, monthly_uses, created_at, revision";
 
@@ -94,6 +94,19 @@ pub(super) fn one(db: &Connection, path: &AccountPath) -> Result<Option<Account>
     .read()?
     .query_row([&path.keyspace, &path.account], account)
     .read_optional()
+}
+
+/// Holds that what was decided of a key of the account still follows from what is so.
+pub(super) fn must_bear(
+    db: &Connection,
+    path: &AccountPath,
+    premise: Premise,
+) -> Result<(), StoreError> {
+    keyspaces::must_be_ruled_by(db, &path.keyspace, premise.rules)?;
+    if premise.keys_enabled && one(db, path)?.is_none_or(|account| !account.keys_enabled) {
+        return Err(StoreError::not_enabled());
+    }
+    Ok(())
 }
 
 pub(super) fn exists(db: &Connection, keyspace: &str, id: &str) -> Result<bool, StoreError> {

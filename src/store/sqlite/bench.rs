@@ -196,7 +196,6 @@ fn change(watch: &mut Watch, account: &AccountPath, path: KeyPath) -> Result<(),
                 value: "a plan".to_owned(),
                 while_active: false,
             }],
-            rules: None,
         },
         state: FirstState::Active,
     };

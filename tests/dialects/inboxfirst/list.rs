@@ -209,6 +209,7 @@ fn i21_one_key_that_does_not_open_keeps_back_no_other() {
         json!({ "name": "lost", "level": "organization_admin" }),
     );
     house.server.restart_sealing(Some([8; 32]));
+    house.server.clock.advance(1);
     let (other, _) = house.key(
         "1",
         json!({ "name": "kept", "level": "organization_admin" }),
@@ -223,9 +224,35 @@ fn i21_one_key_that_does_not_open_keeps_back_no_other() {
     house.with(&key).make(INBOXFIRST, body);
 
     house.server.restart_sealing(None);
-    let refused = house.with(&key).get(INBOXFIRST).expect(503);
-    assert_eq!(refused.json()["error_code"], "master_key_missing");
-    assert_eq!(refused.json()["success"], false);
+    let before = house.audit().len();
+    let list = house.with(&key).get(INBOXFIRST).expect(200).json();
+    for item in list["data"].as_array().expect("a list") {
+        assert_eq!(item["api_key"], Value::Null);
+        let one = format!("{INBOXFIRST}/{}", number(&item["id"]));
+        let shown = house.with(&key).get(&one).expect(200).json();
+        assert_eq!(shown["data"], *item);
+    }
+    assert_eq!(list["num_records"], 3);
+    assert_eq!(house.audit().len(), before, "nothing was shown");
     let refused = house.with(&key).post(INBOXFIRST, body).expect(503);
     assert_eq!(refused.json()["error_code"], "master_key_missing");
+    assert_eq!(refused.json()["success"], false);
+}
+
+#[test]
+fn i21_nothing_is_shown_that_cannot_be_written_down() {
+    let house = House::inboxfirst();
+    let customer = documented(&house);
+    let whole = customer.get(INBOXFIRST).expect(200).json();
+    let database = house.server.data().join("keyward.db");
+    let other = rusqlite::Connection::open(database).expect("the file");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let list = customer.get(INBOXFIRST).expect(200).json();
+    other.execute_batch("ROLLBACK").expect("unlocked");
+    let mut expected = whole.clone();
+    for item in expected["data"].as_array_mut().expect("a list") {
+        item["api_key"] = Value::Null;
+    }
+    assert_eq!(list, expected);
+    assert_eq!(customer.get(INBOXFIRST).expect(200).json(), whole);
 }

@@ -141,6 +141,69 @@ fn i27_a_change_is_partial_and_what_is_fixed_may_come_back_as_it_was() {
 }
 
 #[test]
+fn i27_a_key_is_switched_off_where_none_can_be_shown() {
+    let mut house = House::inboxfirst();
+    let named = |name: &str| json!({ "name": name, "level": "organization_admin" });
+    let (caller, own) = house.key("1", named("caller"));
+    let (lost, id) = house.key("1", named("lost"));
+    house.server.restart_sealing(None);
+    let customer = house.with(&caller);
+    let before = house.audit().len();
+    let path = format!("{INBOXFIRST}/{id}");
+    // What was read, with one member changed.
+    let mut read = customer.get(&path).expect(200).json()["data"].clone();
+    assert_eq!(read["api_key"], Value::Null);
+    read["active"] = json!(false);
+    let body = json!({ "api_key": read }).to_string();
+    let changed = customer.put(&path, &body).expect(200).json();
+    assert_eq!(changed["data"], read);
+    house.with(&lost).get(INBOXFIRST).expect(401);
+    // What is fixed is compared all the same.
+    let with = |key: &str| json!({ "api_key": { "api_key": key, "active": true } }).to_string();
+    customer.put(&path, &with(&caller)).expect(400);
+    customer.put(&path, &with(&lost)).expect(200);
+    house.with(&lost).get(INBOXFIRST).expect(200);
+    let off = r#"{"api_key":{"active":false}}"#;
+    customer
+        .put(&format!("{INBOXFIRST}/{own}"), off)
+        .expect(200);
+    customer.get(INBOXFIRST).expect(401);
+    let entries = house.audit();
+    let since = &entries[..entries.len() - before];
+    assert_eq!(since.len(), 3, "two switched off, one on again, none shown");
+    assert!(since.iter().all(|entry| entry["action"] != "key.reveal"));
+}
+
+#[test]
+fn i27_only_what_is_done_is_shown_and_a_key_sees_itself_off() {
+    let house = House::inboxfirst();
+    let reveals = || {
+        let entries = house.audit();
+        let reveals = entries
+            .iter()
+            .filter(|entry| entry["action"] == "key.reveal");
+        reveals.count()
+    };
+    let body = json!({ "name": "own", "level": "organization_admin" });
+    let (key, id) = house.key("1", body);
+    let path = format!("{INBOXFIRST}/{id}");
+    let put = |body: &str| house.with(&key).put(&path, body);
+    for wrong in [
+        r#"{"api_key":{"id":7,"active":false}}"#,
+        r#"{"api_key":{"name":"","active":false}}"#,
+    ] {
+        put(wrong).expect(400);
+    }
+    assert_eq!(reveals(), 0);
+    let off = put(r#"{"api_key":{"active":false}}"#).expect(200).json();
+    assert_eq!(
+        (&off["data"]["active"], &off["data"]["api_key"]),
+        (&json!(false), &json!(key))
+    );
+    assert_eq!(reveals(), 1);
+}
+
+#[test]
 fn i28_it_is_reactivated_in_the_same_way_and_is_the_same_key() {
     let house = House::inboxfirst();
     let customer = house.administrator("MyString");

@@ -94,9 +94,12 @@ fn o6_an_admin_over_the_account_makes_its_keys() {
     };
     make(&user, &system.keys).problem(403, "missing_right");
     make(&writes, &system.keys).problem(403, "missing_right");
-    let made = make(&admin, &system.keys).expect(201).json();
+    let by_admin = make(&admin, &system.keys).expect(201).json();
     let me = server.call_as(Some(&admin), "GET", "/v1/me", None);
-    assert_eq!(made["record"]["created_by"], me.expect(200).json()["id"]);
+    assert_eq!(
+        by_admin["record"]["created_by"],
+        me.expect(200).json()["id"]
+    );
     let list = server.call_as(Some(&user), "GET", &system.keys, None);
     assert_eq!(
         list.expect(200).json()["data"][0]["id"],

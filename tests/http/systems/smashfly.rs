@@ -155,9 +155,9 @@ fn s9_the_customers_own_administrator_makes_keys() {
     for (credential, level) in [(operator, "list"), (text(&link["token"]), "contact")] {
         let body = key(level, "ann@example.com", 90);
         let make = |path: &str| server.call_as(Some(&credential), "POST", path, Some(body.clone()));
-        let made = make(&system.keys).expect(201).json();
+        let shown = make(&system.keys).expect(201).json();
         let me = server.call_as(Some(&credential), "GET", "/v1/me", None);
-        assert_eq!(made["record"]["created_by"], me.expect(200).json()["id"]);
+        assert_eq!(shown["record"]["created_by"], me.expect(200).json()["id"]);
         make("/v1/keyspaces/shop/accounts/rival/keys").problem(404, "not_found");
     }
     server.clock.advance(16 * 60 * 1000);

@@ -15,6 +15,7 @@ use crate::service::{Code, KeyTransition};
 
 const STATUS: Table = Table(&[
     (Code::StrongerThanMaker, StatusCode::FORBIDDEN),
+    (Code::KeysNotEnabled, StatusCode::FORBIDDEN),
     (Code::NotFound, StatusCode::NOT_FOUND),
     (Code::AlreadyExists, StatusCode::CONFLICT),
     (Code::Deactivated, StatusCode::CONFLICT),
@@ -34,7 +35,7 @@ const STATUS: Table = Table(&[
         Refusals,
         (status = 200, description = "The record as it is now", body = KeyBody,
             headers(("ETag" = String, description = "The record's entity tag"))),
-        (status = 403, description = "The caller may not do this: `missing_right`, `stronger_than_maker`",
+        (status = 403, description = "The caller may not do this: `missing_right`, `stronger_than_maker`; they speak for an account that may not have keys made: `keys_not_enabled`",
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The key is out of use for good: `deactivated`; it has expired: `expired`; keys of this profile can only be taken out of use for good: `irreversible`; another key of the account holds its place by now: `already_exists`",
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),

@@ -25,6 +25,7 @@ const STATUS: Table = Table(&[
     (Code::InvalidField, StatusCode::BAD_REQUEST),
     (Code::UnknownLevel, StatusCode::BAD_REQUEST),
     (Code::StrongerThanMaker, StatusCode::FORBIDDEN),
+    (Code::KeysNotEnabled, StatusCode::FORBIDDEN),
     (Code::NotFound, StatusCode::NOT_FOUND),
     (Code::AlreadyExists, StatusCode::CONFLICT),
     (Code::Deactivated, StatusCode::CONFLICT),
@@ -90,7 +91,7 @@ impl Members {
 
 #[utoipa::path(patch, path = "/v1/keyspaces/{keyspace}/accounts/{account}/keys/{id}", tag = "keys",
     summary = "Change a key",
-    description = "Needs `keys.write` and `keys.read`; what comes out is never stronger than the caller. An operator of an account, or a portal link, loosens nothing: constraints are narrowed, a rate is lowered, `subject` and `meta` stay, and the end comes no later on a key that they could not make. With `If-Match` the change is made only while the record has this entity tag.",
+    description = "Needs `keys.write` and `keys.read`; what comes out is never stronger than the caller. An operator of an account, or a portal link, loosens nothing: constraints are narrowed, a rate is lowered, `subject` and `meta` stay; of a key that they could not make, the level stays and the end comes no later. With `If-Match` the change is made only while the record has this entity tag.",
     params(
         KeySegments,
         ("If-Match" = Option<String>, Header, description = "The entity tag of the record as the caller saw it, such as \"7\", or `*`"),
@@ -102,7 +103,7 @@ impl Members {
             headers(("ETag" = String, description = "The record's entity tag"))),
         (status = 400, description = "There is no such level: `unknown_level`",
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "The caller may not do this: `missing_right`, `stronger_than_maker`",
+        (status = 403, description = "The caller may not do this: `missing_right`, `stronger_than_maker`; they speak for an account that may not have keys made, and the change is more than a narrowing: `keys_not_enabled`",
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The key is out of use for good: `deactivated`; it has expired, and is not the caller's to bring back: `expired`; another key of the account holds a value that only one may have: `already_exists`",
             body = crate::http::problem::ProblemBody, content_type = "application/problem+json"),

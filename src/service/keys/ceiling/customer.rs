@@ -22,7 +22,14 @@ pub(super) fn overstated(profile: &Profile, content: &KeyContent) -> Option<Exce
     None
 }
 
-/// What an update loosens of a key. Its end may be any that the profile lets it have where the customer could make such a
+/// Another level for a key that the customer could not make, as it is or as it would be. The key would carry what the API's
+/// owner said of it into that level, or become one of theirs, whose end and secret are theirs to choose.
+pub(super) fn another_level() -> Excess {
+    let why = "stays as it is: this key, as it is or would be, is more than you could make";
+    ("level".to_owned(), why)
+}
+
+/// What an update loosens of a key, but for its level. Its end may be any that the profile lets it have where the customer could make such a
 /// key (`is_theirs`); of another, which is more than they can give, it only comes nearer.
 pub(super) fn loosened(
     profile: &Profile,

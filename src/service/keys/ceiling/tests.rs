@@ -218,6 +218,8 @@ proptest! {
         if passes && before != after {
             prop_assert!(levels.as_ref().is_none_or(|levels| levels.contains(&after.level)));
             prop_assert_eq!((&before.subject, &before.meta), (&after.subject, &after.meta));
+            let could_make_both = is_theirs && ceiling.check_new(&LADDER, &after).is_ok();
+            prop_assert!(before.level == after.level || could_make_both);
             let of_its_level = |one: &str| one.starts_with("scope ") || one == "everything";
             let may_end_later = |one: &str| is_theirs && one.starts_with("at ");
             let had = may(&before);
@@ -231,6 +233,12 @@ proptest! {
             for seconds in [0, 1, 7, 60, 600, 6_000] {
                 prop_assert!(units(&after, seconds) <= units(most, seconds));
             }
+        }
+        // Narrowing takes nothing that was not there, whatever else is asked of them.
+        if narrows(&LADDER, &before, &after) {
+            let had = may(&before);
+            prop_assert!(may(&after).iter().all(|one| had.contains(one)));
+            prop_assert_eq!((&before.subject, &before.meta), (&after.subject, &after.meta));
         }
         // As they could make one, they can change it to any other that they could make and that is no wider.
         let is_no_wider = widened(&after, &before).is_none() && before.rate == after.rate;

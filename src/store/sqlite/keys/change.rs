@@ -7,7 +7,7 @@ use super::{must_be_at, notices, one, record, slots};
 use crate::limit::Rate;
 use crate::store::sqlite::columns::number;
 use crate::store::sqlite::errors::{Read, touched};
-use crate::store::sqlite::{accounts, keyspaces, names};
+use crate::store::sqlite::{accounts, names};
 use crate::store::{
     Act, KeyContent, KeyIndex, KeyPath, KeyRecord, KeyState, KeyTransition, StoreError, details,
 };
@@ -28,7 +28,7 @@ pub(in crate::store::sqlite) fn update(
     if matches!(key.state, KeyState::Deactivated { .. }) {
         return Err(StoreError::deactivated());
     }
-    keyspaces::must_be_ruled_by(db, &path.account.keyspace, index.rules)?;
+    accounts::must_bear(db, &path.account, act.premise)?;
     names::renamed(db, path, &index.name)?;
     let changed = db
         .prepare_cached(
@@ -57,7 +57,9 @@ pub(in crate::store::sqlite) fn update(
     touched(1, changed)?;
     let holds = slots::holds(key.state, content.expires_at, act.at);
     slots::replace(db, path, &index.slots, holds, act.at)?;
-    notices::readdressed(db, path, &content.fields)?;
+    if key.content.fields != content.fields {
+        notices::reconsider(db, path)?;
+    }
     let told = details::changed(details::content(&key.content), details::content(&content));
     record(db, path, act, "key.update", told)?;
     key.content = content;
@@ -84,6 +86,7 @@ pub(in crate::store::sqlite) fn change(
     if after == before {
         return Ok(Some(key));
     }
+    accounts::must_bear(db, &path.account, act.premise)?;
     key.enabled_at = match after {
         KeyState::Active => Some(act.at),
         _ => key.enabled_at,

@@ -8,7 +8,7 @@ use crate::key::{Digest, KeyId};
 use crate::limit::Rate;
 use crate::store::sqlite::columns::number;
 use crate::store::sqlite::errors::Read;
-use crate::store::sqlite::{accounts, keyspaces, names, remembered};
+use crate::store::sqlite::{accounts, names, remembered};
 use crate::store::{Act, KeyPath, KeyRecord, NewKey, NewSecret, Remember, StoreError, details};
 use crate::time::Timestamp;
 
@@ -23,7 +23,7 @@ pub(in crate::store::sqlite) fn insert(
     if !accounts::exists(db, &path.account.keyspace, &path.account.account)? {
         return Ok(None);
     }
-    keyspaces::must_be_ruled_by(db, &path.account.keyspace, new.index.rules)?;
+    accounts::must_bear(db, &path.account, act.premise)?;
     insert_row(db, path, &new, act)?;
     insert_digest(db, path, &new.secret.digest)?;
     accounts::count_key(db, &path.account, 1)?;

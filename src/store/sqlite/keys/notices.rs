@@ -1,19 +1,18 @@
 //! What the owners of keys were told of their ends.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, params};
-use serde_json::json;
 
 use crate::store::sqlite::audit::{self, Entry};
 use crate::store::sqlite::columns::{instant, key_id, number};
 use crate::store::sqlite::errors::Read;
 use crate::store::{AccountPath, Act, DueNotice, KeyPath, NoticeOutcome, NoticeSlice, StoreError};
 
-/// Goes by an index that those who were told are not in.
+/// Goes by an index that those who were told are not in. A negated end was told too, and fields have changed since: whether
+/// the address is another is seen here, as the profile says which field it is in.
 pub(super) const DUE: &str =
     "SELECT id, account, expires_at, json_extract(fields, ?2) AS recipient FROM keys INDEXED BY keys_by_notice
      WHERE keyspace = ?1 AND state = 'active' AND noticed_end IS NOT expires_at
+       AND (noticed_end IS NOT -expires_at OR noticed_address IS NOT json_extract(fields, ?2))
        AND expires_at > ?3 AND expires_at <= ?4 AND (expires_at, id) > (?5, ?6) AND recipient IS NOT NULL
      ORDER BY expires_at, id LIMIT ?7";
 
@@ -25,11 +24,9 @@ pub(in crate::store::sqlite) fn due(
     let (end, id) = slice
         .after
         .map_or((0, 0), |(end, id)| (end.as_millis(), number(id)));
-    // Names of fields hold no quotes.
-    let member = format!("$.\"{}\"", slice.field);
     let values = params![
         keyspace,
-        member,
+        member(&slice.field),
         slice.now.as_millis(),
         slice.until.as_millis(),
         end,
@@ -48,6 +45,7 @@ pub(in crate::store::sqlite) fn due(
                     account,
                     id: key_id(row, 0)?,
                 },
+                field: slice.field.clone(),
                 ends_at: instant(row, 2)?,
                 recipient: row.get(3)?,
             })
@@ -55,6 +53,11 @@ pub(in crate::store::sqlite) fn due(
         .read()?
         .collect::<rusqlite::Result<_>>()
         .read()
+}
+
+/// Where a field is among the fields. Names of fields hold no quotes.
+fn member(field: &str) -> String {
+    format!("$.\"{field}\"")
 }
 
 /// Marks the key, where it is still there. What was sent was sent either way.
@@ -66,7 +69,8 @@ pub(in crate::store::sqlite) fn note(
 ) -> Result<(), StoreError> {
     let KeyPath { account, id } = &notice.path;
     db.prepare_cached(
-        "UPDATE keys SET noticed_end = ?4, noticed_address = ?5 WHERE keyspace = ?1 AND account = ?2 AND id = ?3",
+        "UPDATE keys SET noticed_end = iif(json_extract(fields, ?6) IS ?5, ?4, -?4), noticed_address = ?5
+         WHERE keyspace = ?1 AND account = ?2 AND id = ?3",
     )
     .read()?
     .execute(params![
@@ -75,6 +79,7 @@ pub(in crate::store::sqlite) fn note(
         number(*id),
         notice.ends_at.as_millis(),
         notice.recipient,
+        member(&notice.field),
     ])
     .read()?;
     let entry = Entry {
@@ -86,22 +91,13 @@ pub(in crate::store::sqlite) fn note(
     audit::write(db, Some(&account.keyspace), None, act, entry)
 }
 
-/// Takes the mark away where the address that was told is in none of the key's fields any more.
-pub(super) fn readdressed(
-    db: &Connection,
-    path: &KeyPath,
-    fields: &BTreeMap<String, String>,
-) -> Result<(), StoreError> {
+/// Has it looked at again which address was told, as fields have changed.
+pub(super) fn reconsider(db: &Connection, path: &KeyPath) -> Result<(), StoreError> {
     db.prepare_cached(
-        "UPDATE keys SET noticed_end = NULL, noticed_address = NULL
-         WHERE keyspace = ?1 AND id = ?2 AND noticed_address NOT IN (SELECT value FROM json_each(?3))",
+        "UPDATE keys SET noticed_end = -noticed_end WHERE keyspace = ?1 AND id = ?2 AND noticed_end > 0",
     )
     .read()?
-    .execute(params![
-        path.account.keyspace,
-        number(path.id),
-        json!(fields).to_string()
-    ])
+    .execute(params![path.account.keyspace, number(path.id)])
     .read()
     .map(drop)
 }

@@ -7,7 +7,7 @@ use super::{must_be_at, one, record};
 use crate::key::Digest;
 use crate::store::sqlite::columns::{digest, number};
 use crate::store::sqlite::errors::{Read, touched};
-use crate::store::sqlite::remembered;
+use crate::store::sqlite::{accounts, remembered};
 use crate::store::{
     Act, KeyPath, KeyRecord, KeyState, Remember, Retiring, Rotation, StoreError, details,
 };
@@ -29,6 +29,7 @@ pub(in crate::store::sqlite) fn rotate(
     if matches!(key.state, KeyState::Deactivated { .. }) {
         return Err(StoreError::deactivated());
     }
+    accounts::must_bear(db, &path.account, act.premise)?;
     let before = present_digest(db, path)?;
     let told_before = details::secret(&key.hint, key.retiring.as_ref());
     let retiring = rotation.retiring.map(|plan| Retiring {

@@ -42,7 +42,7 @@ const LOOKS_A_SEGMENT: i64 = 4;
 struct Name {
     id: i64,
     account: String,
-    name: String,
+    text: String,
     version: u32,
 }
 
@@ -92,7 +92,7 @@ fn begin_to_wait(
     let name = Name {
         id: number(path.id),
         account: path.account.account.clone(),
-        name: name.to_owned(),
+        text: name.to_owned(),
         version,
     };
     wait(db, keyspace, &name)?;
@@ -175,7 +175,7 @@ fn wait(db: &Connection, keyspace: &str, name: &Name) -> Result<(), StoreError> 
         keyspace,
         name.id,
         name.account,
-        name.name,
+        name.text,
         name.version
     ])
     .read()

@@ -27,7 +27,7 @@ pub(super) fn build(db: &Connection, keyspace: &str) -> Result<(), StoreError> {
             Ok(Name {
                 id: row.get(0)?,
                 account: row.get(1)?,
-                name: row.get(2)?,
+                text: row.get(2)?,
                 version: row.get(3)?,
             })
         })
@@ -70,7 +70,7 @@ fn write(db: &Connection, keyspace: &str, names: &[Name]) -> Result<(), StoreErr
 
     let mut occurrences: Vec<(Gram, u16)> = Vec::new();
     for (position, name) in (0..).zip(names) {
-        let grams = grams::all(&name.name).into_iter();
+        let grams = grams::all(&name.text).into_iter();
         occurrences.extend(grams.map(|gram| (gram, position)));
         occurrences.push((grams::of_account(keyspace, &name.account), position));
     }
@@ -159,7 +159,7 @@ pub(super) fn holding(
                 Ok(Name {
                     id,
                     account: row.get(0)?,
-                    name: row.get(1)?,
+                    text: row.get(1)?,
                     version,
                 })
             })

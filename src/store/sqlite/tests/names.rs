@@ -85,7 +85,6 @@ fn segments_of_keys_that_are_gone_go_too() {
     let rename = KeyIndex {
         name: "another".to_owned(),
         slots: Vec::new(),
-        ..KeyIndex::default()
     };
     store
         .update_key(path(150), 1, content("full"), rename, act(400))
