@@ -219,10 +219,10 @@ fn a_customer_makes_keys_of_their_own_and_says_nothing_for_the_apis_owner() {
             expires_in_days: Some(30),
             ..named("theirs")
         };
-        let made = Made::of(&account, make(&create).expect("a key of theirs"));
+        let theirs = Made::of(&account, make(&create).expect("a key of theirs"));
         let case = Case {
             house: &house,
-            made: &made,
+            made: &theirs,
             caller,
         };
         // Its end is theirs to choose (E5, S10), for they could make another key.
@@ -246,7 +246,7 @@ fn a_customer_makes_keys_of_their_own_and_says_nothing_for_the_apis_owner() {
         };
         house
             .service
-            .update_key(&house.boss, &account, &made.id(), &granted, None)
+            .update_key(&house.boss, &account, &theirs.id(), &granted, None)
             .expect("by the API's owner");
         case.refused(
             "expires_at",

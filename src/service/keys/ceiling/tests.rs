@@ -159,7 +159,7 @@ proptest! {
             let passes = Ceiling::Key(&parent).check(&LADDER, &child).is_ok();
         let own = may(&parent);
         let excess: Vec<_> = may(&child).into_iter().filter(|one| !own.contains(one)).collect();
-        let is_faster = [0, 1, 7, 60, 600, 6_000]
+        let is_faster = [0, 1, 7, 60, 600, 6_000, 1_000_000]
             .into_iter()
             .any(|seconds| units(&child, seconds) > units(&parent, seconds));
         let lends_another_name = child.subject.is_some() && child.subject != parent.subject;
@@ -230,7 +230,7 @@ proptest! {
             prop_assert!(more.is_empty(), "{more:?}");
             let levels_own = KeyContent { rate: None, ..after.clone() };
             let most = if before.rate.is_some() { &before } else { &levels_own };
-            for seconds in [0, 1, 7, 60, 600, 6_000] {
+            for seconds in [0, 1, 7, 60, 600, 6_000, 1_000_000] {
                 prop_assert!(units(&after, seconds) <= units(most, seconds));
             }
         }
@@ -256,7 +256,7 @@ proptest! {
     fn no_customer_speaks_for_the_apis_owner(levels in levels(), made in content()) {
         let ceiling = Ceiling::Account(levels.as_ref());
         let levels_own = KeyContent { rate: None, ..made.clone() };
-        let is_faster = [0, 1, 7, 60, 600, 6_000]
+        let is_faster = [0, 1, 7, 60, 600, 6_000, 1_000_000]
             .into_iter()
             .any(|seconds| units(&made, seconds) > units(&levels_own, seconds));
         let may_have = levels.as_ref().is_none_or(|levels| levels.contains(&made.level));
