@@ -28,9 +28,9 @@ pub struct Act {
 /// What it was decided by that something is done to a key, and must still be so in the transaction that does it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Premise {
-    /// The revision of the keyspace by whose rules it was decided: [`StoreError::is_outdated`] where they are others by now.
+    /// The revision of the keyspace by whose rules it was decided: [`StoreError::is_outdated`](super::StoreError::is_outdated) where they are others by now.
     pub rules: Option<u64>,
-    /// Whether it takes an account that may have keys made ([`Account::keys_enabled`]): [`StoreError::is_not_enabled`]
+    /// Whether it takes an account that may have keys made ([`Account::keys_enabled`]): [`StoreError::is_not_enabled`](super::StoreError::is_not_enabled)
     /// where it may not.
     pub keys_enabled: bool,
 }

@@ -46,10 +46,6 @@ struct House {
 }
 
 impl House {
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "bodies are made for one request"
-    )]
     fn ask(
         &self,
         credential: &str,

@@ -157,7 +157,7 @@ fn on_a_full_disk(disk: &SmallDisk) {
     let elsewhere = Directory::new();
     let log = elsewhere.path().join("log");
     let mut shop = Shop::on(&data, &log);
-    let keys: Vec<_> = (0..OF_EACH * 3 + 1)
+    let keys: Vec<_> = (0..=OF_EACH * 3)
         .map(|_| shop.make().expect("there is room"))
         .collect();
     let (kept, revoked) = keys.split_last().expect("keys");

@@ -103,7 +103,7 @@ fn o6_an_admin_over_the_account_makes_its_keys() {
     let list = server.call_as(Some(&user), "GET", &system.keys, None);
     assert_eq!(
         list.expect(200).json()["data"][0]["id"],
-        made["record"]["id"]
+        by_admin["record"]["id"]
     );
     make(&admin, "/v1/keyspaces/shop/accounts/cid-8/keys").problem(404, "not_found");
     // The system has no words of its own for rights.
