@@ -150,7 +150,6 @@ async fn serve(config: &Config, service: Service, pages: Option<PathBuf>) -> Res
     let router = http::router(Parts {
         service: Arc::clone(&service),
         clock: Arc::new(SystemClock),
-        entropy: Arc::new(SystemEntropy),
         pages,
         open_metrics: config.open_metrics,
     });

@@ -82,8 +82,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let Marked(body, _) = Marked::from_request(request, app).await?;
-        Ok(Self(body))
+        Ok(Self(parse(&read_json(request, app).await?)?))
     }
 }
 
@@ -91,10 +90,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Marked<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            return Err(Problem::unsupported_media_type());
-        }
-        let bytes = read(request, app).await?;
+        let bytes = read_json(request, app).await?;
         Ok(Self(parse(&bytes)?, Fingerprint::of(&bytes)))
     }
 }
@@ -120,6 +116,13 @@ impl Fingerprint {
     fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
+}
+
+async fn read_json(request: Request, app: &App) -> Result<Bytes, Problem> {
+    if !is_json(request.headers()) {
+        return Err(Problem::unsupported_media_type());
+    }
+    read(request, app).await
 }
 
 async fn read(mut request: Request, app: &App) -> Result<Bytes, Problem> {

@@ -32,10 +32,11 @@ use axum::routing::any;
 use tokio::sync::Semaphore;
 
 use self::metrics::Metrics;
+use self::observe::RequestId;
 use self::problem::{Problem, Table};
 use self::publishing::Workshop;
 use self::query::Queries;
-use crate::env::{Clock, Entropy};
+use crate::env::Clock;
 use crate::service::{Code, Service, ServiceError};
 
 pub use self::openapi::openapi;
@@ -60,8 +61,6 @@ pub struct Parts {
     pub service: Arc<Service>,
     /// Tells how long requests take.
     pub clock: Arc<dyn Clock>,
-    /// Makes request ids.
-    pub entropy: Arc<dyn Entropy + Send + Sync>,
     /// The directory with the built pages, where there is one.
     pub pages: Option<PathBuf>,
     /// Whether `/metrics` answers without a credential.
@@ -143,16 +142,22 @@ impl App {
         case: impl FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
     ) -> Result<T, Problem> {
         let service = Arc::clone(&self.service);
+        // What is logged on the way says of which request.
+        let span = RequestId::current().map_or_else(
+            tracing::Span::none,
+            |id| tracing::info_span!("request", %id),
+        );
+        let inside = span.clone();
         let work = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            case(&service)
+            inside.in_scope(|| case(&service))
         });
         match work.await {
             Ok(result) => result.map_err(|error| {
                 if let code @ (Code::Unavailable | Code::Internal) = error.code() {
                     self.metrics.failed(code);
                 }
-                table.problem(&error)
+                span.in_scope(|| table.problem(&error))
             }),
             // The panic hook has logged where.
             Err(_panicked) => Err(Problem::internal()),
@@ -185,15 +190,11 @@ pub fn router(parts: Parts) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(app)
         .fallback_service(pages::router(parts.pages))
-        // From the outside inwards, and as one: each layer of the router's own is made anew for every request.
         .layer((
             axum::middleware::from_fn_with_state(
-                Arc::new(observe::Observer::new(parts.clock, parts.entropy, metrics)),
+                Arc::new(observe::Observer::new(parts.clock, metrics)),
                 observe::observe,
             ),
-            axum::middleware::from_fn(compat::speak),
-            tower_http::catch_panic::CatchPanicLayer::custom(observe::Panicked),
-            axum::middleware::from_fn(observe::answer_in_time),
             DefaultBodyLimit::max(MAX_BODY),
         ))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::Service;
 use super::error::{Code, ServiceError};
@@ -26,9 +26,9 @@ fn format(prefix: &str) -> KeyFormat {
 #[non_exhaustive]
 pub enum Principal {
     /// Who manages: an operator, or whoever opened a portal link.
-    Operator(Operator),
+    Operator(Arc<Operator>),
     /// What reads and reports at the edge.
-    Edge(Token),
+    Edge(Arc<Token>),
     /// A customer's key, which calls a dialect.
     Key(Box<CallingKey>),
 }
@@ -98,6 +98,23 @@ impl Principal {
         }
     }
 
+    /// The same, borrowed.
+    fn extent(&self) -> Extent<'_> {
+        let (keyspace, account) = match self {
+            Self::Operator(operator) => match &operator.reach {
+                Reach::Server => (None, None),
+                Reach::Keyspace(keyspace) => (Some(keyspace), None),
+                Reach::Account(path) => (Some(&path.keyspace), Some(&path.account)),
+            },
+            Self::Edge(token) => (Some(&token.keyspace), None),
+            Self::Key(key) => (Some(&key.keyspace), Some(&key.record.account)),
+        };
+        Extent {
+            keyspace: keyspace.map(String::as_str),
+            account: account.map(String::as_str),
+        }
+    }
+
     /// On whose authority it acts.
     pub(super) fn authority(&self) -> Authority {
         match self {
@@ -128,7 +145,7 @@ impl Principal {
     }
 
     /// What it may do there.
-    pub const fn rights(&self) -> &BTreeSet<Right> {
+    pub fn rights(&self) -> &BTreeSet<Right> {
         match self {
             Self::Operator(operator) => &operator.rights,
             Self::Edge(token) => &token.rights,
@@ -139,7 +156,7 @@ impl Principal {
     /// Holds the caller to `right` at `place`. What lies beyond the caller's reach answers as what does not exist.
     pub fn must(&self, right: Right, place: Place<'_>) -> Result<(), ServiceError> {
         let has = |right| self.rights().contains(&right);
-        match Distance::between(&self.reach(), place) {
+        match Distance::between(self.extent(), place) {
             Distance::OtherKeyspace => Err(ServiceError::not_found("keyspace")),
             Distance::OtherAccount => Err(ServiceError::not_found("account")),
             // Changing keys is worth nothing to whoever cannot see them (system row S6).
@@ -168,6 +185,13 @@ impl Principal {
     }
 }
 
+/// How far a caller's rights go: everywhere, in one keyspace, or in one of its accounts.
+#[derive(Clone, Copy)]
+struct Extent<'a> {
+    keyspace: Option<&'a str>,
+    account: Option<&'a str>,
+}
+
 /// How a place lies to a caller's reach.
 #[derive(Clone, Copy)]
 enum Distance {
@@ -180,18 +204,16 @@ enum Distance {
 }
 
 impl Distance {
-    fn between(reach: &Reach, place: Place<'_>) -> Self {
-        let (keyspace, account) = match reach {
-            Reach::Server => return Self::Within,
-            Reach::Keyspace(keyspace) => (keyspace, None),
-            Reach::Account(path) => (&path.keyspace, Some(&path.account)),
+    fn between(reach: Extent<'_>, place: Place<'_>) -> Self {
+        let Some(keyspace) = reach.keyspace else {
+            return Self::Within;
         };
         let (other, other_account) = match place {
             Place::Server => return Self::Wider,
             Place::Keyspace(keyspace) => (keyspace, None),
-            Place::Account(path) => (&*path.keyspace, Some(&path.account)),
+            Place::Account(path) => (&*path.keyspace, Some(&*path.account)),
         };
-        match (account, other_account) {
+        match (reach.account, other_account) {
             _ if keyspace != other => Self::OtherKeyspace,
             (None, _) => Self::Within,
             (Some(_), None) => Self::Wider,
@@ -222,8 +244,8 @@ impl Service {
     fn whose(
         &self,
         credential: &[u8],
-        operator: impl Fn(&Digest) -> Result<Option<Operator>, StoreError>,
-        token: impl Fn(&Digest) -> Result<Option<Token>, StoreError>,
+        operator: impl Fn(&Digest) -> Result<Option<Arc<Operator>>, StoreError>,
+        token: impl Fn(&Digest) -> Result<Option<Arc<Token>>, StoreError>,
     ) -> Result<Option<Principal>, StoreError> {
         let is_operator = OPERATOR_KEY.parse(credential).is_ok();
         if is_operator || PORTAL_LINK.parse(credential).is_ok() {
@@ -320,7 +342,7 @@ mod tests {
     }
 
     fn operator(reach: Reach, rights: &[Right]) -> Principal {
-        Principal::Operator(Operator {
+        Principal::Operator(Arc::new(Operator {
             id: "op_1".to_owned(),
             kind: OperatorKind::Operator,
             name: "a test".to_owned(),
@@ -332,7 +354,7 @@ mod tests {
             expires_at: None,
             created_at: Timestamp::MAX,
             created_by: "system".to_owned(),
-        })
+        }))
     }
 
     /// What it says to a caller: `ok`, the code, or for what is not found, what.

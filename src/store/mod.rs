@@ -86,10 +86,10 @@ pub trait Store: Send + Sync {
     fn insert_operator(&self, new: NewOperator, act: Act) -> Result<Option<Operator>, StoreError>;
 
     /// The operator or portal link whose key has this digest, expired ones included.
-    fn operator_by_digest(&self, digest: &Digest) -> Result<Option<Operator>, StoreError>;
+    fn operator_by_digest(&self, digest: &Digest) -> Result<Option<Arc<Operator>>, StoreError>;
 
     /// The same, where it is known without asking the database: blocks nobody.
-    fn operator_at_hand(&self, _digest: &Digest) -> Option<Operator> {
+    fn operator_at_hand(&self, _digest: &Digest) -> Option<Arc<Operator>> {
         None
     }
 
@@ -387,10 +387,10 @@ pub trait Store: Send + Sync {
     ) -> Result<Option<Vec<Token>>, StoreError>;
 
     /// The edge token with this digest, of whichever keyspace: the caller finds out here where it belongs.
-    fn token_by_digest(&self, digest: &Digest) -> Result<Option<Token>, StoreError>;
+    fn token_by_digest(&self, digest: &Digest) -> Result<Option<Arc<Token>>, StoreError>;
 
     /// The same, where it is known without asking the database: blocks nobody.
-    fn token_at_hand(&self, _digest: &Digest) -> Option<Token> {
+    fn token_at_hand(&self, _digest: &Digest) -> Option<Arc<Token>> {
         None
     }
 

@@ -164,7 +164,6 @@ impl Server {
         let parts = Parts {
             service,
             clock: Arc::new(SystemClock),
-            entropy: Arc::new(SystemEntropy),
             pages,
             open_metrics,
         };

@@ -34,17 +34,16 @@ pub fn empty(how: &str) -> Outcome {
 
 /// `keyward serve` itself, told on its input how many changes may share a commit.
 pub fn making(data: &Path) -> Outcome {
-    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let clock = Arc::new(SystemClock);
     let service = Service::open(
         DataDirectory::open(data)?,
         Arc::clone(&clock) as _,
-        Arc::clone(&entropy) as _,
+        Arc::new(SystemEntropy),
     )?;
     let service = Arc::new(service);
     let router = http::router(Parts {
         service: Arc::clone(&service),
         clock,
-        entropy,
         pages: None,
         open_metrics: false,
     });

@@ -1,7 +1,7 @@
 //! Dialects: the documented APIs of other systems, at their documented paths, for keyspaces whose profile speaks them.
 //!
 //! A dialect is called with the keyspace's own keys. Whatever refuses a call, an endpoint, the router, a limit in time or
-//! a panic, says so in the dialect's own envelope ([`speak`]): programs that were written for the documented API
+//! a panic, says so in the dialect's own envelope ([`Spoken`]): programs that were written for the documented API
 //! understand nothing else.
 
 mod calling;
@@ -14,7 +14,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::any;
 
@@ -86,22 +85,32 @@ fn dialect_of(path: &str) -> Option<(Dialect, &str)> {
     })
 }
 
-/// Puts every refusal of a dialect's path into the dialect's envelope, and keeps all its answers out of caches.
-pub(super) async fn speak(mut request: Request, next: Next) -> Response {
-    let Some((dialect, _)) = dialect_of(request.uri().path()) else {
-        return next.run(request).await;
-    };
-    let challenge = Challenge::default();
-    request.extensions_mut().insert(challenge.clone());
-    let mut response = next.run(request).await;
-    if let Some(said) = response.extensions_mut().remove::<Said>() {
-        let said = as_a_stranger(&mut response, said, &challenge);
-        response = in_its_words(dialect, response, &said);
+/// The dialect that a request is spoken to in.
+pub(super) struct Spoken {
+    dialect: Dialect,
+    challenge: Challenge,
+}
+
+impl Spoken {
+    /// That of the request's path, if it is one of a dialect's.
+    pub(super) fn of(request: &mut Request) -> Option<Self> {
+        let (dialect, _) = dialect_of(request.uri().path())?;
+        let challenge = Challenge::default();
+        request.extensions_mut().insert(challenge.clone());
+        Some(Self { dialect, challenge })
     }
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::VARY, HeaderValue::from_static("authorization"));
-    response
+
+    /// Puts a refusal into the dialect's envelope, and keeps every answer out of caches.
+    pub(super) fn put(self, mut response: Response) -> Response {
+        if let Some(said) = response.extensions_mut().remove::<Said>() {
+            let said = as_a_stranger(&mut response, said, &self.challenge);
+            response = in_its_words(self.dialect, response, &said);
+        }
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::VARY, HeaderValue::from_static("authorization"));
+        response
+    }
 }
 
 /// A key that was let in and has ended since is answered as one that never was.
@@ -177,11 +186,15 @@ fn to_the_second(instant: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use hyper::service::Service as _;
     use hyper_util::service::TowerToHyperService;
 
     use super::*;
-    use crate::http::observe::Panicked;
+    use crate::env::SystemClock;
+    use crate::http::metrics::Metrics;
+    use crate::http::observe::{Observer, observe};
 
     #[test]
     fn a_path_belongs_to_one_dialect_or_none() {
@@ -216,10 +229,11 @@ mod tests {
                 .route(&format!("{base}/slow"), any(slow))
                 .route(&format!("{base}/panics"), any(panicking));
         }
-        let router = router
-            .layer(tower_http::catch_panic::CatchPanicLayer::custom(Panicked))
-            .layer(axum::middleware::from_fn(speak));
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let observer = Observer::new(Arc::new(SystemClock), Arc::new(Metrics::new()));
+        let observer = Arc::new(observer);
+        let router = router.layer(axum::middleware::from_fn_with_state(observer, observe));
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().build();
         let runtime = runtime.expect("a runtime");
         let ask = |path: &str| {
             let request = Request::get(path).body(Body::empty()).expect("a request");
@@ -251,8 +265,7 @@ mod tests {
             assert_eq!(answered, status, "{path}");
             assert!(text.starts_with(expected), "{path}: {text}");
             assert_eq!(headers.contains_key(header::RETRY_AFTER), status == 503);
-            let is_ours = !path.starts_with("/v1");
-            assert_eq!(headers.contains_key(header::CACHE_CONTROL), is_ours);
+            assert_eq!(headers[header::CACHE_CONTROL], "no-store", "{path}");
         }
     }
 

@@ -99,7 +99,7 @@ impl Place {
         let postman = Arc::new(Pocket::default());
         let service = open(&path, &clock, &postman);
         let first = service.create_first_operator(|_| Ok(()));
-        let caller = Principal::Operator(first.expect("the first"));
+        let caller = Principal::Operator(Arc::new(first.expect("the first")));
         let keyspace = CreateKeyspace {
             id: "shop".to_owned(),
             profile_toml: Some(profile.to_owned()),

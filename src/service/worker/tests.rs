@@ -73,7 +73,7 @@ impl Place {
         let first = service
             .create_first_operator(|_| Ok(()))
             .expect("the first");
-        let caller = Principal::Operator(first);
+        let caller = Principal::Operator(Arc::new(first));
         let keyspace = CreateKeyspace {
             id: "shop".to_owned(),
             profile: Some("esputnik".to_owned()),

@@ -172,7 +172,7 @@ fn a_restored_operator_gets_later_keys_only(store: &dyn Store) {
     assert_eq!(restore("op_x", "8", 8), None);
     for (key, owner) in [("2", None), ("6", None), ("7", Some("op_a"))] {
         let found = store.operator_by_digest(&digest(key)).expect("an answer");
-        assert_eq!(found.map(|found| found.id).as_deref(), owner, "{key}");
+        assert_eq!(found.as_ref().map(|found| &*found.id), owner, "{key}");
     }
     let next = store.rotate_operator("op_a", digest("8"), "…8".to_owned(), act(4));
     assert_eq!(next.expect("an answer").expect("op_a").revision, 8);

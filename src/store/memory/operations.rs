@@ -1,5 +1,7 @@
 //! The operations of the store, under the lock.
 
+use std::sync::Arc;
+
 use super::MemoryStore;
 use crate::key::{Digest, KeyId};
 use crate::snapshot::LiveKey;
@@ -37,10 +39,10 @@ impl Store for MemoryStore {
         self.lock_for(&act)?.insert_operator(new, &act)
     }
 
-    fn operator_by_digest(&self, digest: &Digest) -> Result<Option<Operator>, StoreError> {
+    fn operator_by_digest(&self, digest: &Digest) -> Result<Option<Arc<Operator>>, StoreError> {
         let state = self.lock();
         let found = state.operators.values().find(|(_, own)| own == digest);
-        Ok(found.map(|(operator, _)| operator.clone()))
+        Ok(found.map(|(operator, _)| Arc::new(operator.clone())))
     }
 
     fn operators(
@@ -401,14 +403,14 @@ impl Store for MemoryStore {
         }))
     }
 
-    fn token_by_digest(&self, digest: &Digest) -> Result<Option<Token>, StoreError> {
+    fn token_by_digest(&self, digest: &Digest) -> Result<Option<Arc<Token>>, StoreError> {
         let state = self.lock();
         let mut tokens = state
             .spaces
             .values()
             .flat_map(|space| space.tokens.values());
         let found = tokens.find(|(_, own)| own == digest);
-        Ok(found.map(|(token, _)| token.clone()))
+        Ok(found.map(|(token, _)| Arc::new(token.clone())))
     }
 
     fn delete_token(&self, keyspace: String, id: String, act: Act) -> Result<bool, StoreError> {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::key::{Digest, DigestScheme};
 use crate::store::{Edition, Operator, StoreError, Token};
@@ -17,8 +17,8 @@ pub(super) struct AtHand {
     /// How many changes there were.
     changes: AtomicU64,
     editions: Known<String, Edition>,
-    operators: Known<Presented, Operator>,
-    tokens: Known<Presented, Token>,
+    operators: Known<Presented, Arc<Operator>>,
+    tokens: Known<Presented, Arc<Token>>,
 }
 
 /// By a digest, as a key of a map.
@@ -40,28 +40,28 @@ impl AtHand {
         self.editions.get(keyspace, self.changes(), read)
     }
 
-    pub(super) fn operator(&self, digest: &Digest) -> Option<Operator> {
+    pub(super) fn operator(&self, digest: &Digest) -> Option<Arc<Operator>> {
         self.operators.at(&presented(digest), self.changes())
     }
 
     pub(super) fn operator_or(
         &self,
         digest: &Digest,
-        read: impl FnOnce() -> Result<Option<Operator>, StoreError>,
-    ) -> Result<Option<Operator>, StoreError> {
+        read: impl FnOnce() -> Result<Option<Arc<Operator>>, StoreError>,
+    ) -> Result<Option<Arc<Operator>>, StoreError> {
         let digest = presented(digest);
         self.operators.get(&digest, self.changes(), read)
     }
 
-    pub(super) fn token(&self, digest: &Digest) -> Option<Token> {
+    pub(super) fn token(&self, digest: &Digest) -> Option<Arc<Token>> {
         self.tokens.at(&presented(digest), self.changes())
     }
 
     pub(super) fn token_or(
         &self,
         digest: &Digest,
-        read: impl FnOnce() -> Result<Option<Token>, StoreError>,
-    ) -> Result<Option<Token>, StoreError> {
+        read: impl FnOnce() -> Result<Option<Arc<Token>>, StoreError>,
+    ) -> Result<Option<Arc<Token>>, StoreError> {
         let digest = presented(digest);
         self.tokens.get(&digest, self.changes(), read)
     }

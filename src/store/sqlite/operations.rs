@@ -1,5 +1,7 @@
 //! The operations of the store: which of them read, which write, and which file they are in.
 
+use std::sync::Arc;
+
 use super::errors::Read;
 use super::{
     SqliteStore, accounts, audit, keys, keyspaces, operators, purge, remembered, restore, settings,
@@ -44,12 +46,13 @@ impl Store for SqliteStore {
         self.write_as(act, move |db, act| operators::insert(db, new, act))
     }
 
-    fn operator_by_digest(&self, digest: &Digest) -> Result<Option<Operator>, StoreError> {
-        self.at_hand
-            .operator_or(digest, || self.read(|db| operators::by_digest(db, digest)))
+    fn operator_by_digest(&self, digest: &Digest) -> Result<Option<Arc<Operator>>, StoreError> {
+        self.at_hand.operator_or(digest, || {
+            self.read(|db| Ok(operators::by_digest(db, digest)?.map(Arc::new)))
+        })
     }
 
-    fn operator_at_hand(&self, digest: &Digest) -> Option<Operator> {
+    fn operator_at_hand(&self, digest: &Digest) -> Option<Arc<Operator>> {
         self.at_hand.operator(digest)
     }
 
@@ -408,12 +411,13 @@ impl Store for SqliteStore {
         self.read(|db| tokens::page(db, keyspace, after, limit))
     }
 
-    fn token_by_digest(&self, digest: &Digest) -> Result<Option<Token>, StoreError> {
-        self.at_hand
-            .token_or(digest, || self.read(|db| tokens::by_digest(db, digest)))
+    fn token_by_digest(&self, digest: &Digest) -> Result<Option<Arc<Token>>, StoreError> {
+        self.at_hand.token_or(digest, || {
+            self.read(|db| Ok(tokens::by_digest(db, digest)?.map(Arc::new)))
+        })
     }
 
-    fn token_at_hand(&self, digest: &Digest) -> Option<Token> {
+    fn token_at_hand(&self, digest: &Digest) -> Option<Arc<Token>> {
         self.at_hand.token(digest)
     }
 

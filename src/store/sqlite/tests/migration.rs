@@ -71,7 +71,7 @@ fn all_of_schema_1_comes_over() {
     let operator = store.operator_by_digest(&Digest::sha256_of(b"operator"));
     let operator = operator.expect("an answer").expect("the operator");
     assert_eq!(
-        (operator.kind, operator.reach),
+        (operator.kind, operator.reach.clone()),
         (OperatorKind::Operator, Reach::Server)
     );
     assert_eq!(operator.rights, Right::ALL.into());
