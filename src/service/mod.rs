@@ -255,7 +255,6 @@ impl Service {
         }
     }
 
-    /// Cuts one item more than wanted off a list: there is a next part if it is there.
     /// The position that the cursor of a request names, where it has one.
     fn position(
         &self,
@@ -268,6 +267,7 @@ impl Service {
             .transpose()
     }
 
+    /// Cuts one item more than wanted off a list: there is a next part if it is there.
     fn page<T>(
         &self,
         list: &cursor::List<'_>,
