@@ -113,30 +113,28 @@ impl Service {
             .edition(keyspace)?
             .ok_or_else(|| ServiceError::not_found("keyspace"))?;
         let live = self.live(keyspace, edition);
-        if let Some(live) = &live
-            && let Some(verified) = self.verify_by(live, keyspace, &asked, now)
-        {
-            return Ok(verified);
-        }
+        let is_unpublished = match live.map(|live| self.verify_by(&live, keyspace, &asked, now)) {
+            Some(ByFiles::Verified(verified)) => return Ok(verified),
+            Some(ByFiles::Unknown) => true,
+            Some(ByFiles::Open) | None => false,
+        };
         let one = self.one_key(keyspace, asked.key, now)?;
-        // A key that could not be published is refused here as it is at the edge; one that was made since has another edition.
-        if let Some(live) = &live
-            && let Decision::Deny(denial) = asked.decide(&live.verifier, now)
-            && denial.reason() == Reason::UnknownKey
-            && self.store.edition(keyspace)? == Some(edition)
-        {
-            let decided = asked.decide(&one.verifier, now);
-            return Ok(match decided {
-                Decision::Deny(why) => denied(&why),
-                Decision::Allow(_) => denied(&denial),
-            });
-        }
         Ok(match (asked.decide(&one.verifier, now), &one.found) {
+            (Decision::Deny(denial), _) => denied(&denial),
+            // Refused as it is at the edge. One that was made since has another edition.
+            (Decision::Allow(_), _)
+                if is_unpublished && self.store.edition(keyspace)? == Some(edition) =>
+            {
+                Verified::Denied {
+                    reason: Reason::UnknownKey,
+                    note: None,
+                    rate: None,
+                }
+            }
             (Decision::Allow(grant), Some(found)) => {
                 let id = found.record.id;
                 self.count_in(keyspace, id, !found.is_retiring, &grant, &asked, now)
             }
-            (Decision::Deny(denial), _) => denied(&denial),
             (Decision::Allow(_), None) => {
                 return Err(ServiceError::internal(
                     "a verifier without keys allowed one",
@@ -160,32 +158,27 @@ impl Service {
         let _deciding = self.uses.try_deciding()?;
         let edition = self.store.edition_at_hand(keyspace)?;
         let live = self.live_at_hand(keyspace, edition)?;
-        self.verify_by(&live, keyspace, &asked, now)
+        match self.verify_by(&live, keyspace, &asked, now) {
+            ByFiles::Verified(verified) => Some(verified),
+            ByFiles::Unknown | ByFiles::Open => None,
+        }
     }
 
-    /// Decides by the published files; `None` where the database has to say more.
-    fn verify_by(
-        &self,
-        live: &Live,
-        keyspace: &str,
-        asked: &Asked<'_>,
-        now: Timestamp,
-    ) -> Option<Verified> {
+    /// Decides by the published files, as far as they go.
+    fn verify_by(&self, live: &Live, keyspace: &str, asked: &Asked<'_>, now: Timestamp) -> ByFiles {
         match asked.decide(&live.verifier, now) {
             Decision::Allow(grant) => match grant.record_id() {
                 // Only one secret, so that it is the newest.
                 RecordId::Key(id) if !live.is_rotating(id) => {
-                    Some(self.count_in(keyspace, id, true, &grant, asked, now))
+                    ByFiles::Verified(self.count_in(keyspace, id, true, &grant, asked, now))
                 }
-                _ => None,
+                _ => ByFiles::Open,
             },
-            // The database knows why: switched off, expired, gone.
-            Decision::Deny(denial)
-                if matches!(denial.reason(), Reason::UnknownKey | Reason::Expired) =>
-            {
-                None
-            }
-            Decision::Deny(denial) => Some(denied(&denial)),
+            Decision::Deny(denial) => match denial.reason() {
+                Reason::UnknownKey => ByFiles::Unknown,
+                Reason::Expired => ByFiles::Open,
+                _ => ByFiles::Verified(denied(&denial)),
+            },
         }
     }
 
@@ -285,6 +278,16 @@ impl Service {
             }
         }
     }
+}
+
+/// What the published files say.
+enum ByFiles {
+    /// All that there is to say.
+    Verified(Verified),
+    /// That no such key is live. The database knows why: switched off, expired, gone.
+    Unknown,
+    /// Too little: which of two secrets it is, or which of its ends has come.
+    Open,
 }
 
 /// A verifier for the one key that was asked about.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use keyward::access::{Constraint, ConstraintValue};
 use keyward::limit::Rate;
-use keyward::service::{Code, CreateKey, KeyTransition, UpdateKey, Verified, VerifyAsk};
+use keyward::service::{Code, CreateKey, KeyTransition, UpdateKey, Verified, VerifyAsk, rfc3339};
 use keyward::verify::{Reason, Verdict};
 use zeroize::Zeroizing;
 
@@ -150,6 +150,32 @@ fn what_was_changed_counts_at_once() {
         .delete_key(&house.boss, &made.account, &made.id(), None)
         .expect("gone");
     assert_eq!(house.verify(&made), Err(Reason::UnknownKey));
+}
+
+/// The clock was ahead at the last change: a key that had ended by it lies in no file of this edition, and lives again by
+/// the clock of now. The server says what every edge says.
+#[test]
+fn what_is_not_in_the_files_is_refused_by_the_server_too() {
+    let house = House::new();
+    let account = house.shop("emailit");
+    let end = house.service.now().saturating_add_millis(30 * SECOND);
+    let create = CreateKey {
+        expires_at: Some(rfc3339(end)),
+        ..key("name", "ended", "full")
+    };
+    let ended = house.create(&account, &create);
+    house.clock.pass(60 * SECOND);
+    let other = house.create(&account, &key("name", "other", "full"));
+    house.clock.pass(-60 * SECOND);
+    assert_eq!(house.verify(&ended), Ok(()), "there are no files yet");
+    house.publish("emailit");
+    assert_eq!(house.verify(&ended), Err(Reason::UnknownKey));
+    assert_eq!(house.verify(&other), Ok(()));
+    // What changes since has another edition, and counts at once.
+    house.create(&account, &key("name", "third", "full"));
+    assert_eq!(house.verify(&ended), Ok(()));
+    house.publish("emailit");
+    assert_eq!(house.verify(&ended), Ok(()));
 }
 
 #[test]
