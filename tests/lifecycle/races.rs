@@ -1,8 +1,9 @@
 //! Many at once, with real threads: of those who cannot both have it, exactly one does (threat 36).
 
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use keyward::service::{Code, CreateKey, KeyTransition, RotateKey, ServiceError};
+use keyward::service::{Code, CreateKey, KeyTransition, RotateKey, ServiceError, UpdateKeyspace};
 use keyward::verify::Reason;
 
 use crate::house::{DAY, House, Made, key};
@@ -221,5 +222,42 @@ fn changes_of_two_members_are_both_kept() {
             record.content.fields["description"],
             format!("theirs {before}")
         );
+    }
+}
+
+#[test]
+fn keys_are_made_while_the_rules_change() {
+    const KEYS_EACH: usize = 30;
+    let house = House::new();
+    let account = house.shop("keyward");
+    let asked = AtomicUsize::new(0);
+    let made = at_once(4, |number| {
+        if number > 0 {
+            let create = |index| {
+                let create = key("name", &format!("{number}.{index}"), "read");
+                let made = house.try_create(&account, &create);
+                asked.fetch_add(1, Ordering::SeqCst);
+                made
+            };
+            return (0..KEYS_EACH).map(create).collect();
+        }
+        // Three keys lie between one change and the next, so that nobody is passed by all the time.
+        for round in 0..KEYS_EACH {
+            while asked.load(Ordering::SeqCst) < 3 * round {
+                std::thread::yield_now();
+            }
+            let update = UpdateKeyspace {
+                fresh_for_seconds: Some(60 + u32::try_from(round).expect("small")),
+                ..UpdateKeyspace::default()
+            };
+            let service = &house.service;
+            service
+                .update_keyspace(&house.boss, "keyward", &update, None)
+                .expect("other rules");
+        }
+        Vec::new()
+    });
+    for made in made.into_iter().flatten() {
+        made.expect("by the rules of then");
     }
 }

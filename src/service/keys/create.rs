@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::change::irreversible;
 use super::check::{self, Mistakes};
 use super::once::Once;
-use super::{Ceiling, Created, expiry, index};
+use super::{Ceiling, Created, TRIES, expiry, index};
 use crate::access::Constraint;
 use crate::key::{Digest, KeyId, Secret};
 use crate::limit::Rate;
 use crate::profile::Profile;
+use crate::service::Service;
 use crate::service::error::{Code, ServiceError};
 use crate::service::principal::{Place, Principal};
-use crate::service::{Service, names};
 use crate::store::{
     AccountPath, Act, FirstState, KeyContent, KeyPath, KeyRecord, NewKey, NewSecret, Premise, Right,
 };
@@ -54,19 +54,18 @@ impl Service {
         if let Some(answer) = self.answered_before(once)? {
             return Ok(answer);
         }
-        let (loaded, revision) = self.rules_of(&account.keyspace)?;
-        let profile = &loaded.profile;
-        self.must_be_enabled(profile, account)?;
-        if create.state == FirstState::Disabled && !profile.lifecycle().reversible {
-            return Err(irreversible());
-        }
-        let premise = Premise {
-            rules: Some(revision),
-            keys_enabled: true,
-        };
-        for _ in 0..names::ATTEMPTS {
+        for _ in 0..TRIES {
+            let (loaded, rules) = self.rules_of(&account.keyspace)?;
+            let profile = &loaded.profile;
+            self.must_be_enabled(profile, account)?;
+            if create.state == FirstState::Disabled && !profile.lifecycle().reversible {
+                return Err(irreversible());
+            }
             let act = Act {
-                premise,
+                premise: Premise {
+                    rules: Some(rules),
+                    keys_enabled: true,
+                },
                 ..self.act(caller)
             };
             let content = content(profile, create, act.at)?;
@@ -106,11 +105,12 @@ impl Service {
             if error.is_not_enabled() {
                 return Err(not_enabled(profile));
             }
-            if !error.is_exists() {
+            if !(error.is_exists() || error.is_outdated()) {
                 return Err(error.into());
             }
         }
-        Err(ServiceError::internal("no free key id was found"))
+        let message = "the rules of the keyspace are being changed by others all the time; nothing was made; try again shortly";
+        Err(ServiceError::new(Code::Unavailable, message))
     }
 
     /// System row S5.

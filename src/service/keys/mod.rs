@@ -31,8 +31,8 @@ pub use self::once::Once;
 pub use self::rotate::RotateKey;
 pub use self::update::UpdateKey;
 
-/// How often a change is computed anew because somebody else has changed the record in between, where the caller did not
-/// name the revision that is meant.
+/// How often a change is computed anew because somebody else has changed the record or the rules in between, where the
+/// caller did not name the revision that is meant.
 const TRIES: usize = 8;
 
 /// A thing that was just made, with the secret that is shown this once.
