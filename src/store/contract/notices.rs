@@ -173,6 +173,10 @@ fn what_was_told_is_not_due_until_the_end_or_the_address_is_another(store: &dyn 
     }
     assert_eq!(due_ids(store), [id(20)], "its end is the same");
 
+    update(ending_content(None, Some("a@example.org")));
+    assert_eq!(due_ids(store), [id(20)], "none any more");
+    update(ending_content(Some(1500), Some("a@example.org")));
+    assert_eq!(due_ids(store), [id(20)], "the end that was told");
     update(ending_content(Some(1700), Some("a@example.org")));
     assert_eq!(due_ids(store), [id(20), id(10)], "another end");
     tell(1500, "a@example.org");

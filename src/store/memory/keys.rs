@@ -213,8 +213,9 @@ impl State {
         let before = std::mem::replace(&mut key.record.content, content);
         key.index = index;
         key.held = held;
-        if before.fields != key.record.content.fields {
-            key.reconsider();
+        let after = &key.record.content;
+        if (before.expires_at, &before.fields) != (after.expires_at, &after.fields) {
+            key.reopen_notice();
         }
         key.touch(act);
         let record = key.record.clone();

@@ -10,15 +10,15 @@ use crate::time::Timestamp;
 pub(super) struct Noticed {
     end: Timestamp,
     address: String,
-    /// Fields have changed since.
-    is_reconsidered: bool,
+    /// The end or the fields have changed since.
+    is_open: bool,
 }
 
 impl Key {
-    /// Has it looked at again which address was told, as fields have changed.
-    pub(super) fn reconsider(&mut self) {
+    /// Has it looked at again whether somebody is to be told, as the end or fields have changed.
+    pub(super) fn reopen_notice(&mut self) {
         if let Some(noticed) = &mut self.noticed {
-            noticed.is_reconsidered = true;
+            noticed.is_open = true;
         }
     }
 
@@ -31,7 +31,7 @@ impl Key {
             && ends_at <= slice.until
             && slice.after.is_none_or(|after| (ends_at, id) > after)
             && self.noticed.as_ref().is_none_or(|noticed| {
-                noticed.end != ends_at || noticed.is_reconsidered && noticed.address != recipient
+                noticed.is_open && (noticed.end != ends_at || noticed.address != recipient)
             });
         is_due.then(|| DueNotice {
             path: KeyPath {
@@ -65,11 +65,13 @@ impl State {
         let space = self.spaces.get_mut(&account.keyspace);
         let key = space.and_then(|space| space.keys.get_mut(id));
         if let Some(key) = key.filter(|key| key.record.account == account.account) {
-            let now = key.record.content.fields.get(&notice.field);
+            let now = &key.record.content;
+            let is_open = now.expires_at != Some(notice.ends_at)
+                || now.fields.get(&notice.field) != Some(&notice.recipient);
             key.noticed = Some(Noticed {
                 end: notice.ends_at,
                 address: notice.recipient.clone(),
-                is_reconsidered: now != Some(&notice.recipient),
+                is_open,
             });
         }
         let entry = Entry {

@@ -57,8 +57,8 @@ pub(in crate::store::sqlite) fn update(
     touched(1, changed)?;
     let holds = slots::holds(key.state, content.expires_at, act.at);
     slots::replace(db, path, &index.slots, holds, act.at)?;
-    if key.content.fields != content.fields {
-        notices::reconsider(db, path)?;
+    if (key.content.expires_at, &key.content.fields) != (content.expires_at, &content.fields) {
+        notices::reopen(db, path)?;
     }
     let told = details::changed(details::content(&key.content), details::content(&content));
     record(db, path, act, "key.update", told)?;

@@ -7,12 +7,12 @@ use crate::store::sqlite::columns::{instant, key_id, number};
 use crate::store::sqlite::errors::Read;
 use crate::store::{AccountPath, Act, DueNotice, KeyPath, NoticeOutcome, NoticeSlice, StoreError};
 
-/// Goes by an index that those who were told are not in. A negated end was told too, and fields have changed since: whether
-/// the address is another is seen here, as the profile says which field it is in.
+/// Goes by an index that keys are not in of which there is nothing new to tell. Whether the address is another is seen
+/// here, as the profile says which field it is in.
 pub(super) const DUE: &str =
     "SELECT id, account, expires_at, json_extract(fields, ?2) AS recipient FROM keys INDEXED BY keys_by_notice
-     WHERE keyspace = ?1 AND state = 'active' AND noticed_end IS NOT expires_at
-       AND (noticed_end IS NOT -expires_at OR noticed_address IS NOT json_extract(fields, ?2))
+     WHERE keyspace = ?1 AND state = 'active' AND notice_is_open = 1
+       AND (noticed_end IS NOT expires_at OR noticed_address IS NOT json_extract(fields, ?2))
        AND expires_at > ?3 AND expires_at <= ?4 AND (expires_at, id) > (?5, ?6) AND recipient IS NOT NULL
      ORDER BY expires_at, id LIMIT ?7";
 
@@ -69,7 +69,8 @@ pub(in crate::store::sqlite) fn note(
 ) -> Result<(), StoreError> {
     let KeyPath { account, id } = &notice.path;
     db.prepare_cached(
-        "UPDATE keys SET noticed_end = iif(json_extract(fields, ?6) IS ?5, ?4, -?4), noticed_address = ?5
+        "UPDATE keys SET noticed_end = ?4, noticed_address = ?5,
+                         notice_is_open = expires_at IS NOT ?4 OR json_extract(fields, ?6) IS NOT ?5
          WHERE keyspace = ?1 AND account = ?2 AND id = ?3",
     )
     .read()?
@@ -91,10 +92,10 @@ pub(in crate::store::sqlite) fn note(
     audit::write(db, Some(&account.keyspace), None, act, entry)
 }
 
-/// Has it looked at again which address was told, as fields have changed.
-pub(super) fn reconsider(db: &Connection, path: &KeyPath) -> Result<(), StoreError> {
+/// Has it looked at again whether somebody is to be told, as the end or fields have changed.
+pub(super) fn reopen(db: &Connection, path: &KeyPath) -> Result<(), StoreError> {
     db.prepare_cached(
-        "UPDATE keys SET noticed_end = -noticed_end WHERE keyspace = ?1 AND id = ?2 AND noticed_end > 0",
+        "UPDATE keys SET notice_is_open = 1 WHERE keyspace = ?1 AND id = ?2 AND notice_is_open = 0",
     )
     .read()?
     .execute(params![path.account.keyspace, number(path.id)])
