@@ -357,8 +357,8 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<DueNotice>, StoreError>;
 
     /// Notes what became of a notice, with an audit entry `key.notice`, and marks its key: it is due again for another end, or
-    /// when its field holds another address than was told, also where that came in between. No new epoch, no new revision. The entry is written also where the
-    /// key has gone meanwhile.
+    /// when its field holds another address than was told, also where that came in between. No new epoch, no new revision.
+    /// The entry is written also where the key has gone meanwhile.
     fn note_notice(
         &self,
         notice: DueNotice,
@@ -366,8 +366,8 @@ pub trait Store: Send + Sync {
         act: Act,
     ) -> Result<(), StoreError>;
 
-    /// Forgets what is over at `act.at`: retired secrets, remembered answers, expired portal links, known batches older than
-    /// a week, uses before `oldest_day`. Returns how many rows went.
+    /// Forgets what is over at `act.at`: retired secrets, remembered answers, expired portal links, edge tokens that ended 30
+    /// days ago, known batches older than a week, uses before `oldest_day`. Returns how many rows went.
     fn purge(&self, oldest_day: u32, act: Act) -> Result<u64, StoreError>;
 
     /// Adds an edge token; `None` where there is no such keyspace.
