@@ -37,7 +37,7 @@ pub(super) struct UpdateKeyspaceBody {
     #[schema(minimum = 10, maximum = 86400)]
     fresh_for_seconds: Option<u32>,
     /// After how many seconds a head is refused.
-    #[schema(maximum = 2_592_000)]
+    #[schema(minimum = 10, maximum = 2_592_000)]
     valid_for_seconds: Option<u32>,
     /// Only tries: all is checked, nothing is changed, and the answer is what the keyspace would be.
     #[serde(default)]
