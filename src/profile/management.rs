@@ -42,6 +42,11 @@ impl Profile {
         first.expect("a profile that was read from TOML has a level")
     }
 
+    /// The field of this name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| &*field.name == name)
+    }
+
     /// What people know a key by: the first field.
     pub fn name_field(&self) -> Option<&Field> {
         self.fields.first()

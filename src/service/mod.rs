@@ -48,7 +48,7 @@ pub use self::keys::{CreateKey, Created, KeyQuery, Once, RotateKey, UpdateKey, k
 pub use self::keyspaces::{CreateKeyspace, UpdateKeyspace};
 pub use self::maintenance::Maintenance;
 pub use self::notices::{
-    Letter, MailServer, Malformed, Postman, Round, Security, Sender, Smtp, Told, Undelivered,
+    Letter, MailServer, Malformed, Postman, Round, Sender, Smtp, Told, Undelivered,
 };
 pub use self::operators::CreateOperator;
 pub use self::portal_links::CreatePortalLink;

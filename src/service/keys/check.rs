@@ -65,7 +65,7 @@ pub(super) fn fields(
     mistakes: &mut Mistakes,
 ) {
     for (name, value) in given {
-        let Some(field) = profile.fields().iter().find(|field| *field.name == **name) else {
+        let Some(field) = profile.field(name) else {
             let known = profile.fields().iter().map(|field| &*field.name);
             let known = known.collect::<Vec<_>>().join(", ");
             mistakes.refuse(

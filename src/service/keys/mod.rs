@@ -89,8 +89,7 @@ impl Service {
             let field = profile.name_field()?;
             record.content.fields.get(&*field.name).cloned()
         });
-        let taken = profile.fields().iter();
-        let taken = taken.clone().find(|known| *known.name == *field);
+        let taken = profile.field(field);
         let label = taken.map_or(field, |known| &known.label);
         let mend = match taken.and_then(|known| known.unique) {
             Some(Uniqueness::AccountAndLevel) => {

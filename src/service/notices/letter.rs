@@ -134,9 +134,7 @@ impl View<'_> {
             "days" => self.days().to_string(),
             "url" => self.url.unwrap_or_default().to_owned(),
             field => {
-                let known = self.profile.fields().iter();
-                let mut known = known.filter(|known| *known.name == *field);
-                known.next()?;
+                self.profile.field(field)?;
                 let value = self.key.content.fields.get(field);
                 value.cloned().unwrap_or_default()
             }
@@ -145,10 +143,9 @@ impl View<'_> {
 
     fn level(&self) -> &str {
         let level = &self.key.content.level;
-        let mut levels = self.profile.levels().iter();
-        levels
-            .find(|known| *known.id == **level)
-            .map_or(level, |known| &known.title)
+        let known = self.profile.level_index(level);
+        let known = known.and_then(|index| self.profile.levels().get(usize::from(index)));
+        known.map_or(level, |known| &known.title)
     }
 
     /// To the minute: `2027-02-20 14:30 UTC`.

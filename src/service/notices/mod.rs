@@ -14,7 +14,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 pub use self::postman::{Letter, Postman, Round, Undelivered};
-pub use self::smtp::{MailServer, Malformed, Security, Sender, Smtp};
+pub use self::smtp::{MailServer, Malformed, Sender, Smtp};
 
 use self::calls::Calls;
 use super::error::ServiceError;

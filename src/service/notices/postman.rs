@@ -1,7 +1,5 @@
 //! Who takes letters to their owners: what a round of notices asks of it.
 
-use std::fmt;
-
 use crate::time::Timestamp;
 
 /// A letter to one address: plain text.
@@ -40,12 +38,4 @@ pub enum Undelivered {
     Later(String),
     /// No letter is taken now.
     Closed(String),
-}
-
-impl fmt::Display for Undelivered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(why) | Self::Later(why) | Self::Closed(why) => f.write_str(why),
-        }
-    }
 }

@@ -25,7 +25,7 @@ use super::postman::{Letter, Postman, Round, Undelivered};
 
 /// How a connection is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Security {
+enum Security {
     /// Not at all: on this machine alone.
     None,
     /// By STARTTLS, and a server without it gets nothing.
@@ -88,11 +88,6 @@ impl MailServer {
             port,
             security,
         })
-    }
-
-    /// How a connection to it is encrypted.
-    pub const fn security(&self) -> Security {
-        self.security
     }
 }
 
