@@ -27,6 +27,8 @@ mod revocations;
 mod rights;
 mod root_key;
 mod seal;
+#[cfg(test)]
+mod stage;
 mod text;
 mod tokens;
 mod usage;

@@ -2,17 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicI64;
 
 use super::*;
 use crate::env::{Clock, Entropy, SystemEntropy};
+use crate::service::stage::{Hands, open_shop};
 use crate::service::{
-    AccountPath, CreateAccount, CreateKey, CreateKeyspace, DataDirectory, Options, Principal,
-    UpdateKey,
+    AccountPath, CreateKey, CreateKeyspace, DataDirectory, Options, Principal, UpdateKey,
 };
 use crate::store::{AuditFilter, KeyTransition};
-
-const START: i64 = 1_795_292_040_123;
 
 /// Keys of any end, whose owners are told thirty days before.
 const PROFILE: &str = r#"
@@ -42,14 +39,6 @@ max_length = 200
 [lifecycle]
 notice_days = 30
 "#;
-
-struct Hands(AtomicI64);
-
-impl Clock for Hands {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst)).expect("positive")
-    }
-}
 
 /// Keeps what he takes.
 #[derive(Default)]
@@ -95,35 +84,20 @@ impl Place {
     fn new(name: &str, profile: &str) -> Self {
         let path =
             std::env::temp_dir().join(format!("keyward-notices-{}-{name}", std::process::id()));
-        let clock = Arc::new(Hands(AtomicI64::new(START)));
+        let clock = Arc::<Hands>::default();
         let postman = Arc::new(Pocket::default());
         let service = open(&path, &clock, &postman);
-        let first = service.create_first_operator(|_| Ok(()));
-        let caller = Principal::Operator(Arc::new(first.expect("the first")));
-        let keyspace = CreateKeyspace {
-            id: "shop".to_owned(),
+        let rules = CreateKeyspace {
             profile_toml: Some(profile.to_owned()),
             ..CreateKeyspace::default()
         };
-        service
-            .create_keyspace(&caller, keyspace)
-            .expect("a keyspace");
-        let account = CreateAccount {
-            id: Some("acme".to_owned()),
-            ..CreateAccount::default()
-        };
-        service
-            .create_account(&caller, "shop", account)
-            .expect("an account");
+        let (caller, account) = open_shop(&service, rules);
         Self {
             service: Some(service),
             clock,
             postman,
             caller,
-            account: AccountPath {
-                keyspace: "shop".to_owned(),
-                account: "acme".to_owned(),
-            },
+            account,
             path,
         }
     }
@@ -160,7 +134,7 @@ impl Place {
     }
 
     fn pass(&self, millis: i64) {
-        self.clock.0.fetch_add(millis, Ordering::SeqCst);
+        self.clock.turn(millis);
     }
 
     fn round(&self) -> Told {

@@ -2,35 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::*;
 use crate::env::{Clock, Entropy, SystemEntropy};
-use crate::service::{
-    AccountPath, CreateAccount, CreateKey, CreateKeyspace, DataDirectory, Principal, VerifyAsk,
-};
+use crate::service::stage::{Hands, START, at, open_shop};
+use crate::service::{AccountPath, CreateKey, CreateKeyspace, DataDirectory, Principal, VerifyAsk};
 
-const START: i64 = 1_795_292_040_123;
 const DAY: Duration = Duration::from_hours(24);
-
-fn at(millis: i64) -> Timestamp {
-    Timestamp::from_millis(millis).expect("positive")
-}
-
-struct Hands(AtomicI64);
-
-impl Hands {
-    fn turn(&self, time: Duration) {
-        let millis = i64::try_from(time.as_millis()).expect("short");
-        self.0.fetch_add(millis, Ordering::SeqCst);
-    }
-}
-
-impl Clock for Hands {
-    fn now(&self) -> Timestamp {
-        at(self.0.load(Ordering::SeqCst))
-    }
-}
 
 /// Pauses that take no time and turn the clock: at least so far each, so many of them.
 struct Script {
@@ -47,7 +25,8 @@ impl Pause for Script {
             return Next::End;
         }
         self.rounds -= 1;
-        self.clock.turn(time.max(self.at_least));
+        let millis = time.max(self.at_least).as_millis();
+        self.clock.turn(i64::try_from(millis).expect("short"));
         Next::Round
     }
 }
@@ -66,37 +45,20 @@ impl Place {
         let path =
             std::env::temp_dir().join(format!("keyward-worker-{}-{name}", std::process::id()));
         let directory = DataDirectory::open(&path).expect("a new directory");
-        let clock = Arc::new(Hands(AtomicI64::new(START)));
+        let clock = Arc::<Hands>::default();
         let entropy: Arc<dyn Entropy + Send + Sync> = Arc::new(SystemEntropy);
         let service = Service::open(directory, Arc::clone(&clock) as Arc<dyn Clock>, entropy);
         let service = service.expect("a new service");
-        let first = service
-            .create_first_operator(|_| Ok(()))
-            .expect("the first");
-        let caller = Principal::Operator(Arc::new(first));
-        let keyspace = CreateKeyspace {
-            id: "shop".to_owned(),
+        let rules = CreateKeyspace {
             profile: Some("esputnik".to_owned()),
             ..CreateKeyspace::default()
         };
-        service
-            .create_keyspace(&caller, keyspace)
-            .expect("a keyspace");
-        let account = CreateAccount {
-            id: Some("acme".to_owned()),
-            ..CreateAccount::default()
-        };
-        service
-            .create_account(&caller, "shop", account)
-            .expect("an account");
+        let (caller, account) = open_shop(&service, rules);
         Self {
             service,
             clock,
             caller,
-            account: AccountPath {
-                keyspace: "shop".to_owned(),
-                account: "acme".to_owned(),
-            },
+            account,
             path,
         }
     }
