@@ -1,13 +1,13 @@
-//! Threat 2: a power cut. A kill leaves what was written in the kernel's hands; a power cut keeps what was synced, and of the
-//! rest anything.
+//! Threat 2: a power cut. A kill leaves what was written in the kernel's hands; a power cut keeps what was synced, and
+//! of the rest anything.
 //!
-//! strace tells what a server under load writes, syncs and answers, in order. From that the disk is made up as it could look
-//! had the power failed at the moment of an answer: everything synced, and of everything else any part, torn anywhere. In each
-//! of these disks all that was acknowledged is there. The control does not count the syncs of the write-ahead log, as if
-//! `synchronous` were `NORMAL`, and must lose something.
+//! strace tells what a server under load writes, syncs and answers, in order. From that the disk is made up as it could
+//! look had the power failed at the moment of an answer: everything synced, and of everything else any part, torn
+//! anywhere. In each of these disks all that was acknowledged is there. The control does not count the syncs of the
+//! write-ahead log, as if `synchronous` were `NORMAL`, and must lose something.
 
 #[cfg(target_os = "linux")]
-#[allow(dead_code, reason = "what other tests need of it")]
+#[expect(dead_code, reason = "nothing here runs the program but strace")]
 mod program;
 #[cfg(target_os = "linux")]
 #[path = "power/trace.rs"]
@@ -23,7 +23,7 @@ mod cuts {
     use serde_json::{Value, json};
 
     use crate::program::directory::Directory;
-    use crate::program::{Program, Signal};
+    use crate::program::{Program, Signal, keyward};
     use crate::trace::{Call, calls};
 
     /// The files of which anything is demanded.
@@ -112,6 +112,17 @@ mod cuts {
 
     /// The state that was acknowledged last, by the key's name, and its id.
     type Acknowledged = BTreeMap<String, (String, String)>;
+
+    /// The program, run by another one.
+    fn serve_within(mut other: Command, data: &Path, log: &Path) -> Program {
+        let plain = keyward(&["serve"]);
+        other.arg(plain.get_program()).args(plain.get_args());
+        for (name, value) in plain.get_envs() {
+            assert!(value.is_none(), "only what is taken away");
+            other.env_remove(name);
+        }
+        Program::start(other, data, log)
+    }
 
     /// Makes keys and disables every other one, until all is acknowledged.
     fn load(program: &Program, operator: &str) {
@@ -264,6 +275,8 @@ mod cuts {
         let (data, log) = (place.path().join("data"), place.path().join("log"));
         let trace = place.path().join("trace");
         if Command::new("strace").arg("-V").output().is_err() {
+            let is_ci = std::env::var_os("CI").is_some();
+            assert!(!is_ci, "there is no strace here, and CI leaves nothing out");
             eprintln!("LEFT OUT: power cuts; there is no strace here");
             return;
         }
@@ -271,7 +284,7 @@ mod cuts {
         let what = "trace=write,writev,sendto,sendmsg,pwrite64,pwritev,ftruncate,fsync,fdatasync";
         let mut wrapped = Command::new("strace");
         wrapped.args(arguments).arg(what).arg("-o").arg(&trace);
-        let program = Program::serve_within(wrapped, &data, &log);
+        let program = serve_within(wrapped, &data, &log);
         let operator = fs::read_to_string(data.join("operator.key")).expect("the key");
         load(&program, operator.trim_end());
         // What strace runs is not ended by ending strace.

@@ -47,19 +47,8 @@ impl Program {
         Self::start(command, data, log)
     }
 
-    /// The same, run by another program.
-    #[allow(dead_code, reason = "not every test that uses this module has one")]
-    pub(crate) fn serve_within(mut other: Command, data: &Path, log: &Path) -> Self {
-        let plain = keyward(&["serve"]);
-        other.arg(plain.get_program()).args(plain.get_args());
-        for (name, value) in plain.get_envs() {
-            assert!(value.is_none(), "only what is taken away");
-            other.env_remove(name);
-        }
-        Self::start(other, data, log)
-    }
-
-    fn start(mut command: Command, data: &Path, log: &Path) -> Self {
+    /// The same by this command, which still lacks where data is and where to listen.
+    pub(crate) fn start(mut command: Command, data: &Path, log: &Path) -> Self {
         let log = File::options()
             .create(true)
             .append(true)
