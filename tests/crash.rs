@@ -1,6 +1,6 @@
 //! Threat 1: SIGKILL at any moment under load. What was acknowledged is there, what was refused or never answered is
-//! wholly there or wholly not, the file is sound, and no edge ever sees the epoch go back. Threat 38: whoever got no answer
-//! asks again with the same `Idempotency-Key` and gets the one that there is.
+//! wholly there or wholly not, the file is sound, and no edge ever sees the epoch go back. Threat 38: whoever got no
+//! answer asks again with the same `Idempotency-Key` and gets the one that there is.
 
 mod program;
 

@@ -78,8 +78,8 @@ impl Sources {
         }
     }
 
-    /// Whether the test is there; `None` where `quoted` names none: a path of modules, a long name of a function, or the
-    /// title of a test in words.
+    /// Whether the test is there; `None` where `quoted` names none: a path of modules, a long name of a function, or
+    /// the title of a test in words.
     fn look_for(&self, quoted: &str) -> Option<bool> {
         if let Some((_, last)) = quoted.rsplit_once("::") {
             let is_suite = last.is_empty();

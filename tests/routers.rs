@@ -1,5 +1,6 @@
-//! What is allowed is allowed in every reading: whoever else takes a request's target apart (the WHATWG's URL, `http::Uri`)
-//! finds the path that was decided about, and whichever route a router serves for it is one that the key may call.
+//! What is allowed is allowed in every reading: whoever else takes a request's target apart (the WHATWG's URL,
+//! `http::Uri`) finds the path that was decided about, and whichever route a router serves for it is one that the key
+//! may call.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;

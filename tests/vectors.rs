@@ -255,7 +255,8 @@ const LIMITED_KEYS: [&str; 5] = [
     "administrator",
 ];
 
-/// Snapshots of the profile `mailroom`, under two peppers: what their keys are limited to, and what can be wrong with it.
+/// Snapshots of the profile `mailroom`, under two peppers: what their keys are limited to, and what can be wrong with
+/// it.
 fn limited(keys: &BTreeMap<&str, String>) -> BTreeMap<&'static str, Vec<u8>> {
     let only = |values: &[i64]| Constraint::only(values.iter().copied()).expect("values");
     let texts = |values: &[&'static str]| Constraint::only(values.iter().copied()).expect("values");

@@ -1,8 +1,8 @@
 //! Project Wycheproof's vectors: what an update of a dependency must not loosen.
 //!
-//! Those of Ed25519 go through the one call that checks snapshot signatures, `verify_strict`, which refuses more than RFC
-//! 8032 asks for (keys and R of small order), none of which is among the valid vectors. Those of HMAC-SHA-256 go through
-//! peppers.
+//! Those of Ed25519 go through the one call that checks snapshot signatures, `verify_strict`, which refuses more than
+//! RFC 8032 asks for (keys and R of small order), none of which is among the valid vectors. Those of HMAC-SHA-256 go
+//! through peppers.
 #![cfg(not(target_family = "wasm"))]
 
 use ed25519_dalek::{Signature, VerifyingKey};

@@ -315,8 +315,8 @@ impl Builder<'_> {
 
     /// The rules of the most specific pattern among those that end in one node.
     ///
-    /// Two patterns that cross, each more specific in another segment, are read one way by one router and the other way by
-    /// the next: that is refused unless all their rules need the same.
+    /// Two patterns that cross, each more specific in another segment, are read one way by one router and the other way
+    /// by the next: that is refused unless all their rules need the same.
     fn strongest(&self, ending: &[u16]) -> Result<Vec<u16>, Error> {
         let pattern = |rule: u16| &self.patterns[usize::from(rule)];
         let Some(strongest) = ending.iter().copied().map(pattern).min() else {

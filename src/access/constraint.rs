@@ -1,8 +1,8 @@
 //! Constraints: dimensions of a call, and the values of them that a key may use.
 //!
 //! On each dimension a key is either free or limited to a list that is not empty; an empty list cannot be written down,
-//! so that it can never mean everything (threat 33). What a call is about comes in as [`Context`]; what is limited and not
-//! said is refused.
+//! so that it can never mean everything (threat 33). What a call is about comes in as [`Context`]; what is limited and
+//! not said is refused.
 
 use std::net::IpAddr;
 
@@ -130,8 +130,8 @@ impl Values {
 pub struct Context<'a> {
     /// Where the client calls from, as the host knows it.
     pub client: Option<IpAddr>,
-    /// Dimensions by name, and what the call uses of them. A name that stands there several times is a list, all of which
-    /// has to be allowed; a name that the profile does not know limits nothing.
+    /// Dimensions by name, and what the call uses of them. A name that stands there several times is a list, all of
+    /// which has to be allowed; a name that the profile does not know limits nothing.
     pub values: &'a [(&'a str, Value<'a>)],
 }
 

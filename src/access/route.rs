@@ -2,13 +2,13 @@
 //!
 //! A literal segment is stronger than `{a parameter}`, a parameter stronger than `**`, and the most specific pattern
 //! decides alone, as routers do it: where `/contact/subscribe` is a rule, `/contact/{id}` does not speak for that path,
-//! whatever the method, nor for `/contact/%73ubscribe` or `/contact/SUBSCRIBE`, which some routers take for it and others
-//! do not. The tree is built when a profile is compiled (`compile.rs`), with the rules of parameters and tails repeated
-//! below each literal beside them, so that matching never has to turn back (threat 29).
+//! whatever the method, nor for `/contact/%73ubscribe` or `/contact/SUBSCRIBE`, which some routers take for it and
+//! others do not. The tree is built when a profile is compiled (`compile.rs`), with the rules of parameters and tails
+//! repeated below each literal beside them, so that matching never has to turn back (threat 29).
 //!
-//! Some rules bind also who may call what no rule lists: closed ones, those that require a fresh snapshot and those that
-//! cost more than usual. A call that comes to no rule is therefore read once more, among these strict rules alone and as
-//! the most lenient router would read it.
+//! Some rules bind also who may call what no rule lists: closed ones, those that require a fresh snapshot and those
+//! that cost more than usual. A call that comes to no rule is therefore read once more, among these strict rules alone
+//! and as the most lenient router would read it.
 
 use crate::request::RequestPath;
 
@@ -191,8 +191,8 @@ impl RouteTable {
     }
 }
 
-/// Whether a method is one that rules can name: capital letters and `-`. Others are read as these by some servers and as
-/// methods of their own by others.
+/// Whether a method is one that rules can name: capital letters and `-`. Others are read as these by some servers and
+/// as methods of their own by others.
 pub fn is_method(method: &[u8]) -> bool {
     !method.is_empty()
         && method
@@ -211,7 +211,8 @@ fn is_same_pattern(one: &[u8], other: &[u8]) -> bool {
     }) && others.next().is_none()
 }
 
-/// Asks for the rule that names a method, for `HEAD` then the one that names `GET`, then the one for every other method.
+/// Asks for the rule that names a method, for `HEAD` then the one that names `GET`, then the one for every other
+/// method.
 fn by_method<T>(method: &[u8], named: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
     let as_get = || {
         if method == b"HEAD" {

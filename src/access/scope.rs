@@ -65,9 +65,9 @@ impl ScopeSet {
     }
 }
 
-/// Whether a scope is one that a pattern stands for: segment by segment between the points, where `*` stands for exactly
-/// one. `contacts.*` stands for `contacts.list`, neither for `contacts` nor for `contacts.lists.read`; a pattern without
-/// `*` stands for itself.
+/// Whether a scope is one that a pattern stands for: segment by segment between the points, where `*` stands for
+/// exactly one. `contacts.*` stands for `contacts.list`, neither for `contacts` nor for `contacts.lists.read`; a
+/// pattern without `*` stands for itself.
 pub fn matches_pattern(pattern: &str, scope: &str) -> bool {
     // As bytes: text is searched by four times the code.
     let is_point = |byte: &u8| *byte == b'.';

@@ -1,5 +1,5 @@
-//! What is shown once: new keys, tokens and links. Alone on stdout, so that a script takes it as it is; the words around it
-//! go to stderr.
+//! What is shown once: new keys, tokens and links. Alone on stdout, so that a script takes it as it is; the words
+//! around it go to stderr.
 
 use clap::Args;
 
@@ -12,8 +12,8 @@ use crate::env::{Entropy as _, SystemEntropy};
 /// Lets an answer be had again that was lost on its way.
 #[derive(Args)]
 pub(super) struct Once {
-    /// Does it once however often it is asked for under this text, and shows the same answer for 24 hours [default: a new
-    /// random one]
+    /// Does it once however often it is asked for under this text, and shows the same answer for 24 hours [default: a
+    /// new random one]
     #[arg(long, value_name = "TEXT")]
     idempotency_key: Option<String>,
 }

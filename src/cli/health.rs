@@ -1,4 +1,5 @@
-//! `keyward health`: whether a server on this machine is ready. For containers, which have no other program to ask with.
+//! `keyward health`: whether a server on this machine is ready. For containers, which have no other program to ask
+//! with.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};

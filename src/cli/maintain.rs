@@ -13,7 +13,8 @@ Examples:
 
 The server does this by itself as well; this is for whoever wants it now, and to see what it did.";
 
-/// Have the server do what time brings: write usage down, disable idle keys, forget what is over, seal anew, tell owners of ends
+/// Have the server do what time brings: write usage down, disable idle keys, forget what is over, seal anew, tell
+/// owners of ends
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Maintain {

@@ -28,7 +28,8 @@ enum Command {
 
 /// Print a new master key, 64 hexadecimal digits
 ///
-/// It is kept nowhere. Without it nothing that it sealed can be opened: keep a copy apart from the server and its backups.
+/// It is kept nowhere. Without it nothing that it sealed can be opened: keep a copy apart from the server and its
+/// backups.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 struct New {}

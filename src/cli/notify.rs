@@ -1,5 +1,5 @@
-//! What the service manager is told where it asks to be (systemd's `Type=notify`, `sd_notify(3)`): a datagram to the socket
-//! that the environment names.
+//! What the service manager is told where it asks to be (systemd's `Type=notify`, `sd_notify(3)`): a datagram to the
+//! socket that the environment names.
 
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 

@@ -13,7 +13,8 @@ pub(super) const DIM: Style = Style::new().dimmed();
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default();
 
-/// Prints to stdout; styles are taken out where it is no terminal. Who reads no further, as `head` does, has read enough.
+/// Prints to stdout; styles are taken out where it is no terminal. Who reads no further, as `head` does, has read
+/// enough.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     stream(text).map(|_| ())
 }
@@ -160,7 +161,8 @@ impl Table {
         self.rows.push(cells.collect());
     }
 
-    /// The rows so far. Those that follow get columns at least as wide, so that a long table can be printed as it grows.
+    /// The rows so far. Those that follow get columns at least as wide, so that a long table can be printed as it
+    /// grows.
     pub(super) fn take(&mut self) -> String {
         let text = self.to_string();
         self.widths = self.measured();

@@ -1,7 +1,8 @@
-//! Strict JSON bodies: the right media type, at most 64 KiB, an object, no member twice, none that the endpoint does not know.
+//! Strict JSON bodies: the right media type, at most 64 KiB, an object, no member twice, none that the endpoint does
+//! not know.
 //!
-//! Who calls is known before the body is read, which may take its time. Where it does, that is asked once more: a credential
-//! that was revoked meanwhile reads nothing by it, and learns nothing of what else is wrong.
+//! Who calls is known before the body is read, which may take its time. Where it does, that is asked once more: a
+//! credential that was revoked meanwhile reads nothing by it, and learns nothing of what else is wrong.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,7 +24,8 @@ use super::problem::Problem;
 use super::{App, MAX_BODY};
 use crate::service::json;
 
-/// The body of a request. `T` refuses unknown and duplicate members: every derived struct with `deny_unknown_fields` does.
+/// The body of a request. `T` refuses unknown and duplicate members: every derived struct with `deny_unknown_fields`
+/// does.
 pub(super) struct Body<T>(pub(super) T);
 
 /// A body, and what tells it from others.

@@ -1,7 +1,7 @@
 //! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a request that may be sent twice and happens once.
 //!
-//! What was answered the first time is kept sealed under the idempotency key and the credential, so that only whoever has
-//! both can have it again.
+//! What was answered the first time is kept sealed under the idempotency key and the credential, so that only whoever
+//! has both can have it again.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

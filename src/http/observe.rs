@@ -72,8 +72,8 @@ impl Observer {
     }
 }
 
-/// Answers in time and without a panic, in the words of whoever is spoken to. Logs the request by its route, never by its
-/// target or headers: either may hold a key that was put in the wrong place.
+/// Answers in time and without a panic, in the words of whoever is spoken to. Logs the request by its route, never by
+/// its target or headers: either may hold a key that was put in the wrong place.
 ///
 /// One layer for all that: each layer of a router is made anew for every request.
 pub(super) async fn observe(

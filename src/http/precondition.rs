@@ -31,8 +31,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
-/// One strong tag of digits, or `*`. Lists and weak tags are none that we gave out; to take one for another is worse than
-/// to refuse it.
+/// One strong tag of digits, or `*`. Lists and weak tags are none that we gave out; to take one for another is worse
+/// than to refuse it.
 fn read(value: &[u8]) -> Option<IfMatch> {
     match value {
         b"*" => Some(IfMatch(None)),

@@ -1,7 +1,7 @@
 //! The way to the published files: short where they lie ready, and otherwise a queue of its own.
 //!
-//! To make the files of a large keyspace takes seconds. Edges that wait for them hold neither a thread nor a place among
-//! the requests that read, so that operators get through however many edges ask.
+//! To make the files of a large keyspace takes seconds. Edges that wait for them hold neither a thread nor a place
+//! among the requests that read, so that operators get through however many edges ask.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,8 +1,8 @@
 //! What stands in the query: only what the operation's documentation lists, and each member once.
 //!
-//! The document is the rule: a member that it does not list is refused on every operation, also on those that take none.
-//! Held to it is every request whose caller is known ([`Caller`](super::caller::Caller) asks), so that a stranger learns
-//! nothing but that a credential is missing.
+//! The document is the rule: a member that it does not list is refused on every operation, also on those that take
+//! none. Held to it is every request whose caller is known ([`Caller`](super::caller::Caller) asks), so that a stranger
+//! learns nothing but that a credential is missing.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -68,7 +68,8 @@ impl Queries {
 /// What is said of a query of which nothing else can be said.
 const UNREADABLE: &str = "the query has a member whose value is out of range or of another kind";
 
-/// `rejection` says `…: <member>: <why>`; of what was sent, only the member's name is repeated, and only if it is a word.
+/// `rejection` says `…: <member>: <why>`; of what was sent, only the member's name is repeated, and only if it is a
+/// word.
 fn unreadable(rejection: &str) -> String {
     let member = rejection.split(": ").nth(1).and_then(plain_word);
     member.map_or_else(

@@ -1,5 +1,5 @@
-//! `/docs`: the OpenAPI document as a page to read and search. It is part of the program, asks nobody but this server, and
-//! runs under a policy that lets it do nothing else.
+//! `/docs`: the OpenAPI document as a page to read and search. It is part of the program, asks nobody but this server,
+//! and runs under a policy that lets it do nothing else.
 
 use axum::Router;
 use axum::http::{HeaderValue, header};

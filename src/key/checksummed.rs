@@ -157,7 +157,8 @@ mod tests {
             .iter()
             .map(|&digit| (f64::from(counts[usize::from(digit)]) - expected).powi(2) / expected)
             .sum();
-        // 61 degrees of freedom: 130 is passed by chance less than once in a million runs; plain `% 62` gives above 500.
+        // 61 degrees of freedom: 130 is passed by chance less than once in a million runs; plain `% 62` gives above
+        // 500.
         assert!(chi_squared < 130.0, "{chi_squared}");
     }
 }

@@ -1,9 +1,9 @@
-//! Keys where none should be: in names, notes, settings and whatever else people fill in by hand. Such a text is neither
-//! stored nor repeated, in no answer and in no log.
+//! Keys where none should be: in names, notes, settings and whatever else people fill in by hand. Such a text is
+//! neither stored nor repeated, in no answer and in no log.
 //!
 //! Keys with a checksum are found wherever they stand in a text, whatever their prefix, and so are keys that name their
-//! account. Those without any form of their own cannot be told from other texts: therefore nothing that a caller sent is
-//! repeated unless it is a [`plain_word`].
+//! account. Those without any form of their own cannot be told from other texts: therefore nothing that a caller sent
+//! is repeated unless it is a [`plain_word`].
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -35,8 +35,8 @@ pub(crate) fn holds_key(text: &str) -> bool {
     stands_in(text.as_bytes()) || is_in_base64(text.as_bytes())
 }
 
-/// Whether a key stands within base64 of either alphabet. It may begin anywhere in a run of such characters: words before it
-/// are of the same ones.
+/// Whether a key stands within base64 of either alphabet. It may begin anywhere in a run of such characters: words
+/// before it are of the same ones.
 fn is_in_base64(text: &[u8]) -> bool {
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
     text.split(|&byte| !is_digit(byte))
@@ -70,8 +70,8 @@ fn stands_in(text: &[u8]) -> bool {
     checksummed || account_hex::is_within(text)
 }
 
-/// `text`, where it is the plain sort of word that members, settings and rights are called by, and short enough to be no
-/// secret: only such a text may be repeated to whoever sent it.
+/// `text`, where it is the plain sort of word that members, settings and rights are called by, and short enough to be
+/// no secret: only such a text may be repeated to whoever sent it.
 pub(crate) fn plain_word(text: &str) -> Option<&str> {
     let is_plain =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.-".contains(&byte);
@@ -83,8 +83,8 @@ pub(crate) fn plain_word(text: &str) -> Option<&str> {
     is_word.then_some(text)
 }
 
-/// What is said of a name that a caller sent and nothing here has: itself if it is a [`plain_word`], and otherwise that it is
-/// left out.
+/// What is said of a name that a caller sent and nothing here has: itself if it is a [`plain_word`], and otherwise that
+/// it is left out.
 pub(crate) fn shown(name: &str) -> &str {
     plain_word(name).unwrap_or("…")
 }

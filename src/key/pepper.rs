@@ -1,4 +1,5 @@
-//! Peppers: secrets of the deployment, without which the digests of its keys say nothing, not even of keys that can be guessed.
+//! Peppers: secrets of the deployment, without which the digests of its keys say nothing, not even of keys that can be
+//! guessed.
 
 use std::fmt;
 use std::str::FromStr;

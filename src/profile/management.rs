@@ -1,10 +1,11 @@
-//! What a server and its pages know of a profile and no edge does: read from TOML, and not in the compiled form. A profile
-//! that was read from its compiled form has none of it.
+//! What a server and its pages know of a profile and no edge does: read from TOML, and not in the compiled form. A
+//! profile that was read from its compiled form has none of it.
 
 use super::{Field, FieldKind, Profile};
 use crate::access::Level;
 
-/// The wire formats in which keys can be managed besides Keyward's own. A format, not a system: any profile may have it.
+/// The wire formats in which keys can be managed besides Keyward's own. A format, not a system: any profile may have
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dialect {
@@ -35,8 +36,8 @@ impl Profile {
     /// The level of a key that is made without naming one, where that is allowed: the first (M3, I3).
     ///
     /// # Panics
-    /// Where a profile without a level was read from a compiled form. TOML without a level is refused, so that no profile
-    /// is compiled to one.
+    /// Where a profile without a level was read from a compiled form. TOML without a level is refused, so that no
+    /// profile is compiled to one.
     pub fn default_level(&self) -> &Level {
         let first = self.levels.first();
         first.expect("a profile that was read from TOML has a level")
@@ -64,14 +65,14 @@ impl Profile {
         self.management.dialect
     }
 
-    /// What a list of keys shows, in order: names of fields and constraints, and `key`, `id`, `level`, `status`, `subject`,
-    /// `created_by`, `created_at`, `updated_at`, `expires_at`, `last_used_at`. Empty: in a page's own order.
+    /// What a list of keys shows, in order: names of fields and constraints, and `key`, `id`, `level`, `status`,
+    /// `subject`, `created_by`, `created_at`, `updated_at`, `expires_at`, `last_used_at`. Empty: in a page's own order.
     pub fn columns(&self) -> &[Box<str>] {
         &self.management.columns
     }
 
-    /// The system's own names of rights over an account, each with the rights that it stands for (S6). That there are such
-    /// rights is not checked here.
+    /// The system's own names of rights over an account, each with the rights that it stands for (S6). That there are
+    /// such rights is not checked here.
     pub fn privileges(&self) -> &[(Box<str>, Vec<Box<str>>)] {
         &self.management.privileges
     }

@@ -105,7 +105,8 @@ pub struct Lifecycle {
     pub expires_in_days: Vec<u16>,
     /// The longest lifetime, in days, however it is chosen; `None` is any, and no end. Not in the compiled form.
     pub max_expires_in_days: Option<u16>,
-    /// For how many days at most the secret before a rotation may still count; 0: it ends at once. Not in the compiled form.
+    /// For how many days at most the secret before a rotation may still count; 0: it ends at once. Not in the compiled
+    /// form.
     pub rotation_grace_days: u16,
     /// How many days before its end a key's owner is told; `None` is never. Not in the compiled form.
     pub notice_days: Option<u16>,
@@ -181,8 +182,8 @@ impl Profile {
         })
     }
 
-    /// Reads and checks a profile, and finds all that is wrong with it, in the order of the lines. What is no TOML, or has
-    /// members that a profile has not, is the only error.
+    /// Reads and checks a profile, and finds all that is wrong with it, in the order of the lines. What is no TOML, or
+    /// has members that a profile has not, is the only error.
     #[cfg(not(target_family = "wasm"))]
     pub fn check_toml(text: &str) -> Result<Self, Vec<Error>> {
         schema::read(text)
@@ -277,8 +278,9 @@ impl Profile {
             .and_then(|index| u16::try_from(index).ok())
     }
 
-    /// The scopes that a pattern means, in which `*` stands for any one segment: `contacts.*` means `contacts.read` and not
-    /// `contacts` or `contacts.read.own`. A pattern without `*` means the scope of that name. None, where nothing fits.
+    /// The scopes that a pattern means, in which `*` stands for any one segment: `contacts.*` means `contacts.read` and
+    /// not `contacts` or `contacts.read.own`. A pattern without `*` means the scope of that name. None, where nothing
+    /// fits.
     pub fn scopes_like(&self, pattern: &str) -> ScopeSet {
         scopes_like(self.scopes.iter().map(|scope| &*scope.id), pattern)
     }

@@ -11,8 +11,8 @@ pub(super) const WORDS: [&str; 2] = [SUBJECT, TEXT];
 /// What can be filled in besides the profile's fields, before which these count.
 pub(super) const PLACES: [&str; 7] = ["title", "id", "hint", "level", "expires_at", "days", "url"];
 
-/// The text with what `value` says in each place; where it says nothing, the place stays as it is. What is filled in is not
-/// looked through again. Braces around anything but a name are braces.
+/// The text with what `value` says in each place; where it says nothing, the place stays as it is. What is filled in is
+/// not looked through again. Braces around anything but a name are braces.
 pub(crate) fn fill(text: &str, value: &mut dyn FnMut(&str) -> Option<String>) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;

@@ -72,7 +72,8 @@ impl Transport {
         }
     }
 
-    /// What `WWW-Authenticate` says of it. No scheme is registered for a key in a header of its own; ours names the header.
+    /// What `WWW-Authenticate` says of it. No scheme is registered for a key in a header of its own; ours names the
+    /// header.
     pub fn challenge(&self, realm: &str) -> String {
         match self {
             Self::BasicPassword | Self::BasicWhole => {
@@ -181,8 +182,8 @@ const fn ambiguous(why: &'static str) -> CredentialError {
     }
 }
 
-/// Reads the one credential of a request. `headers` are names and values, as many as the caller likes to give; those that
-/// hold no credential are passed over. Whatever stands in `Authorization` counts as one.
+/// Reads the one credential of a request. `headers` are names and values, as many as the caller likes to give; those
+/// that hold no credential are passed over. Whatever stands in `Authorization` counts as one.
 pub fn extract<'a>(
     transports: &'a [Transport],
     headers: &[(&str, &'a [u8])],

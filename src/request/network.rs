@@ -19,8 +19,8 @@ pub struct Network {
 }
 
 impl Network {
-    /// The network of all addresses that share the first `prefix` bits with `address`. The other bits are zero, or it is
-    /// no network but somebody's mistake.
+    /// The network of all addresses that share the first `prefix` bits with `address`. The other bits are zero, or it
+    /// is no network but somebody's mistake.
     pub fn new(address: IpAddr, prefix: u8) -> Result<Self, Error> {
         let network = Self { address, prefix };
         if prefix > network.width() {

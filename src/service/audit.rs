@@ -1,5 +1,5 @@
-//! The audit trail: who changed what, when, and which epoch it made. Each entry holds a hash over the one before, so that
-//! nothing can be changed or taken out of the middle unseen.
+//! The audit trail: who changed what, when, and which epoch it made. Each entry holds a hash over the one before, so
+//! that nothing can be changed or taken out of the middle unseen.
 
 use super::cursor::List;
 use super::error::{FieldError, ServiceError};
@@ -30,7 +30,8 @@ pub struct AuditCheck {
     pub entries: u64,
     /// The number of the first entry that does not follow from those before it.
     pub first_broken: Option<i64>,
-    /// The last good entry's number and hash. Who keeps them elsewhere sees later whether the trail was cut off behind it.
+    /// The last good entry's number and hash. Who keeps them elsewhere sees later whether the trail was cut off behind
+    /// it.
     pub last: Option<(i64, [u8; 32])>,
 }
 
@@ -142,8 +143,8 @@ impl Service {
         position.parse().map(Some).map_err(ServiceError::internal)
     }
 
-    /// Follows the trail of the whole server from its beginning and finds the first entry that was changed, or that follows
-    /// on one that is gone.
+    /// Follows the trail of the whole server from its beginning and finds the first entry that was changed, or that
+    /// follows on one that is gone.
     pub fn check_audit(&self, caller: &Principal) -> Result<AuditCheck, ServiceError> {
         caller.must(Right::ServerMaintain, Place::Server)?;
         let mut check = AuditCheck {

@@ -201,8 +201,8 @@ impl DataDirectory {
 
     /// Whether there is a key, which shows that there was a database.
     ///
-    /// Both are made after the database has its tables, so that a first start which was cut short never leaves one beside
-    /// an empty database.
+    /// Both are made after the database has its tables, so that a first start which was cut short never leaves one
+    /// beside an empty database.
     pub(super) fn has_keys(&self) -> bool {
         [ROOT_KEY, OPERATOR_KEY]
             .iter()

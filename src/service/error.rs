@@ -159,7 +159,8 @@ impl ServiceError {
         }
     }
 
-    /// The refusal of a credential. Whether it is malformed, mistyped, unknown, revoked or over makes no difference outside.
+    /// The refusal of a credential. Whether it is malformed, mistyped, unknown, revoked or over makes no difference
+    /// outside.
     pub(super) fn invalid_credential() -> Self {
         let message = "the credential is not an operator key, portal link or edge token of this server, or is over";
         Self::new(Code::InvalidCredential, message)
@@ -169,8 +170,8 @@ impl ServiceError {
         Self::new(Code::NotFound, format!("there is no such {what} here"))
     }
 
-    /// Names the key that is in the way, by its id and what people know it by. It is the same account's, so that nothing
-    /// is told of another tenant.
+    /// Names the key that is in the way, by its id and what people know it by. It is the same account's, so that
+    /// nothing is told of another tenant.
     pub(super) fn with_existing(self, id: KeyId, name: String) -> Self {
         Self {
             existing: Some((id, name)),

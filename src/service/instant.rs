@@ -13,8 +13,8 @@ const MAX_DAYS: u32 = 36_500;
 pub(super) const NO_TIME: &str =
     "must be an RFC 3339 time with an offset, such as 2027-01-31T12:00:00Z";
 
-/// `instant` as RFC 3339 in UTC with milliseconds: `2026-11-21T20:14:00.123Z`. What lies beyond the years of four digits
-/// is written as their end.
+/// `instant` as RFC 3339 in UTC with milliseconds: `2026-11-21T20:14:00.123Z`. What lies beyond the years of four
+/// digits is written as their end.
 pub fn rfc3339(instant: Timestamp) -> String {
     let instant =
         jiff::Timestamp::from_millisecond(instant.as_millis()).unwrap_or(jiff::Timestamp::MAX);
@@ -64,8 +64,8 @@ pub(super) fn expiry(
     }
 }
 
-/// The instant that an RFC 3339 time with an offset names; what lies before 1970 is read as the first instant, before which
-/// nothing here happened.
+/// The instant that an RFC 3339 time with an offset names; what lies before 1970 is read as the first instant, before
+/// which nothing here happened.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
     // The parser also knows dates with annotations and week numbers; RFC 3339 is what starts so and ends so.
     let (date, time) = text.split_once(['T', 't'])?;

@@ -1,5 +1,5 @@
-//! What is wrong with a JSON text, in words that do not repeat it: a key in the wrong member would come back to its sender
-//! and end in whatever log the answer is written to.
+//! What is wrong with a JSON text, in words that do not repeat it: a key in the wrong member would come back to its
+//! sender and end in whatever log the answer is written to.
 
 use serde_json::error::Category;
 

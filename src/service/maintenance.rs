@@ -56,8 +56,8 @@ pub struct Maintenance {
 }
 
 impl Service {
-    /// One round, and behind it one of notices, for which it waits a few seconds. A part that fails does not keep the others
-    /// back; the first error is returned in the end.
+    /// One round, and behind it one of notices, for which it waits a few seconds. A part that fails does not keep the
+    /// others back; the first error is returned in the end.
     pub fn maintain(&self) -> Result<Maintenance, ServiceError> {
         let done = self.tidy();
         let told = self.have_owners_told()?;
@@ -152,8 +152,8 @@ impl Service {
         }
     }
 
-    /// Uses and idleness are judged in one go: a key that was allowed is not switched off by this, and one that is switched
-    /// off is not allowed any more.
+    /// Uses and idleness are judged in one go: a key that was allowed is not switched off by this, and one that is
+    /// switched off is not allowed any more.
     fn disable_idle_of(&self, keyspace: &str, cutoff: Timestamp) -> Result<u64, ServiceError> {
         let mut disabled = 0;
         loop {
@@ -231,8 +231,8 @@ fn name(path: &KeyPath) -> (String, crate::key::KeyId) {
     (path.account.keyspace.clone(), path.id)
 }
 
-/// Whether an edge has read in the time in which keys had to be used, and has not said since yesterday which were. What it
-/// never reported, it owes from the day after it was made.
+/// Whether an edge has read in the time in which keys had to be used, and has not said since yesterday which were. What
+/// it never reported, it owes from the day after it was made.
 fn owes_report(token: &Token, cutoff: Timestamp, now: Timestamp) -> bool {
     let last = token.last_reported_at.unwrap_or(token.created_at);
     token.rights.contains(&Right::UsageWrite)

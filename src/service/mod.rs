@@ -121,7 +121,8 @@ impl PageRequest {
 pub struct Options {
     /// What recoverable keys are sealed under; without one they cannot be made or shown.
     pub master_keys: MasterKeys,
-    /// The address by which people reach the server's pages, such as `https://keys.example.com`; portal links lead there.
+    /// The address by which people reach the server's pages, such as `https://keys.example.com`; portal links lead
+    /// there.
     pub public_url: Option<String>,
     /// Who takes letters to the owners of keys; without one, nobody is told of an end.
     pub postman: Option<Arc<dyn Postman>>,

@@ -1,7 +1,7 @@
 //! Operators: who manages, over the server, a keyspace or one account.
 //!
-//! Nobody makes, rotates or removes an operator who may do what they may not: who could rotate a greater one's key would
-//! have that key.
+//! Nobody makes, rotates or removes an operator who may do what they may not: who could rotate a greater one's key
+//! would have that key.
 
 use std::collections::BTreeSet;
 

@@ -114,8 +114,8 @@ impl Service {
         self.remove_operator(caller, &link)
     }
 
-    /// Where a portal link leads, if the server knows by which address people reach it. What stands behind the `#` is sent to no
-    /// server and written into no log.
+    /// Where a portal link leads, if the server knows by which address people reach it. What stands behind the `#` is
+    /// sent to no server and written into no log.
     pub fn portal_url(&self, link: &Issued<Operator>) -> Option<zeroize::Zeroizing<String>> {
         let base = self.public_url.as_deref()?.trim_end_matches('/');
         let url = format!("{base}/console#link={}", link.secret.expose());

@@ -1,4 +1,5 @@
-//! The profiles that keyspaces have, each with the digest of what is published of it: presets, and profiles of their own.
+//! The profiles that keyspaces have, each with the digest of what is published of it: presets, and profiles of their
+//! own.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -8,8 +8,8 @@
 //! To make the files takes long where there are many keys. Whoever asks gets an [`Order`], looks whether the shelf has
 //! what it names, and only otherwise has it made.
 //!
-//! The shard lies in memory once, inside the verifier that was opened from it: the server itself decides by the files that
-//! it gives out, as long as they are those of the present epoch (`verifying`).
+//! The shard lies in memory once, inside the verifier that was opened from it: the server itself decides by the files
+//! that it gives out, as long as they are those of the present epoch (`verifying`).
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -242,7 +242,8 @@ impl Service {
                 }
             }
         } else {
-            // Nobody is given those of an earlier epoch any more, and while new ones are made there would be two of them.
+            // Nobody is given those of an earlier epoch any more, and while new ones are made there would be two of
+            // them.
             place.put(None);
             self.build(&order.keyspace, now)?
         };
@@ -252,8 +253,8 @@ impl Service {
         Ok(published.file(order.part))
     }
 
-    /// The live keys of a keyspace in this edition, where its files have been made; otherwise it is noted that they would
-    /// have been of use. The keyspace must exist.
+    /// The live keys of a keyspace in this edition, where its files have been made; otherwise it is noted that they
+    /// would have been of use. The keyspace must exist.
     pub(super) fn live(&self, keyspace: &str, edition: Edition) -> Option<Live> {
         let live = self.live_at_hand(keyspace, edition);
         if live.is_none() {
@@ -270,8 +271,8 @@ impl Service {
         is_current.then(|| published.epoch.live.clone())
     }
 
-    /// Makes the files of keyspaces in which making them costs less than doing without has cost: whoever verifies keys in a
-    /// keyspace that changes all the time would otherwise pay for a million keys with every change.
+    /// Makes the files of keyspaces in which making them costs less than doing without has cost: whoever verifies keys
+    /// in a keyspace that changes all the time would otherwise pay for a million keys with every change.
     pub fn refresh_verifiers(&self) -> Result<(), ServiceError> {
         let mut result = Ok(());
         for (keyspace, place) in self.shelf.places() {

@@ -1,8 +1,8 @@
 //! Bringing a backup back (threat 6): into a new directory, in a new era that the root key signs, and with what was
 //! revoked since the backup revoked again.
 //!
-//! Edges that have seen the old era follow the new one and refuse the old. The new directory is used by no server before
-//! all of it is done: the lock file says so.
+//! Edges that have seen the old era follow the new one and refuse the old. The new directory is used by no server
+//! before all of it is done: the lock file says so.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -408,8 +408,8 @@ impl Service {
     }
 }
 
-/// Whether a line tells of a later state of a key than the record. Lines of the backup's era are told by revision; those of
-/// a later one are later, and what was known in an earlier one went into the restore that ended it.
+/// Whether a line tells of a later state of a key than the record. Lines of the backup's era are told by revision;
+/// those of a later one are later, and what was known in an earlier one went into the restore that ended it.
 fn is_later(key: &Key, record: &KeyRecord, eras: &BTreeMap<&str, u32>) -> bool {
     let era = eras.get(&*key.keyspace).copied().unwrap_or_default();
     key.era > era || (key.era == era && key.revision > record.revision)

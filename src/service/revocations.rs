@@ -2,8 +2,8 @@
 //! after it was made, and this file tells it.
 //!
 //! A line of JSON each, on disk before the change is answered. It names what was changed, never a secret: of a rotated
-//! key the new digest, as snapshots have it. Which lines a backup knows already is told by era and revision, not by time,
-//! which can be set back.
+//! key the new digest, as snapshots have it. Which lines a backup knows already is told by era and revision, not by
+//! time, which can be set back.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -117,8 +117,8 @@ impl Service {
 
 /// The file, as a running server writes it.
 pub(super) struct Revocations {
-    /// The eras of the keyspaces that there were at the start; later ones are in their first. A new era needs a restore,
-    /// and that needs a server that is not running.
+    /// The eras of the keyspaces that there were at the start; later ones are in their first. A new era needs a
+    /// restore, and that needs a server that is not running.
     eras: BTreeMap<String, u32>,
     waiting: Mutex<Waiting>,
     written: Mutex<Written>,
@@ -173,8 +173,8 @@ impl Revocations {
         self.eras.get(keyspace).copied().unwrap_or(1)
     }
 
-    /// Returns once the line is on disk. Where that fails, the log of the server says so and the line is written with the
-    /// next one: the change itself stands, and calling it failed would be untrue.
+    /// Returns once the line is on disk. Where that fails, the log of the server says so and the line is written with
+    /// the next one: the change itself stands, and calling it failed would be untrue.
     fn note(&self, at: Timestamp, revoked: Revoked) {
         let line = Line { at, revoked }.to_bytes();
         let number = {
@@ -322,9 +322,9 @@ impl Revoked {
         }
     }
 
-    /// Its place among the lines that are about the same thing. Whoever rotates at the same time as another writes down what
-    /// came of it in any order; so that what was superseded does not come back, it counts when it was committed. What
-    /// removes an operator comes last: nothing else is to be found of it then.
+    /// Its place among the lines that are about the same thing. Whoever rotates at the same time as another writes down
+    /// what came of it in any order; so that what was superseded does not come back, it counts when it was committed.
+    /// What removes an operator comes last: nothing else is to be found of it then.
     pub(super) fn order(&self) -> (u8, u32, u64) {
         match self {
             Self::OperatorRotated { revision, .. } => (1, 0, *revision),

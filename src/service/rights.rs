@@ -92,8 +92,8 @@ pub(super) fn hold(caller: &Principal, rights: &BTreeSet<Right>) -> Result<(), S
     ))
 }
 
-/// Why a privilege of a profile cannot be one, or `None` where it can: it must have a name of its own, and rights that an
-/// account's operator can have.
+/// Why a privilege of a profile cannot be one, or `None` where it can: it must have a name of its own, and rights that
+/// an account's operator can have.
 pub(super) fn privilege_objection(name: &str, rights: &[Box<str>]) -> Option<String> {
     if Right::parse(name).is_some() {
         return Some(format!(

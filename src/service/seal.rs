@@ -1,8 +1,8 @@
-//! What is kept so that only the right holder can read it: recoverable keys under a master key that lies outside the data
-//! directory, and answers to requests under what their caller holds (docs/operating.md).
+//! What is kept so that only the right holder can read it: recoverable keys under a master key that lies outside the
+//! data directory, and answers to requests under what their caller holds (docs/operating.md).
 //!
-//! Both with XChaCha20-Poly1305, whose nonce of 24 bytes is drawn anew each time. What is sealed for one key opens as that of
-//! no other: keyspace, account, id and digest are authenticated with it.
+//! Both with XChaCha20-Poly1305, whose nonce of 24 bytes is drawn anew each time. What is sealed for one key opens as
+//! that of no other: keyspace, account, id and digest are authenticated with it.
 
 use std::fmt;
 
@@ -29,7 +29,8 @@ const SALT_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 const TAG_BYTES: usize = 16;
 
-/// The key under which recoverable keys are sealed. It cannot be cloned or printed, and is overwritten when it is dropped.
+/// The key under which recoverable keys are sealed. It cannot be cloned or printed, and is overwritten when it is
+/// dropped.
 pub struct MasterKey(
     // Boxed, so that moving it leaves no copy behind.
     Box<Zeroizing<[u8; KEY_BYTES]>>,
@@ -139,8 +140,8 @@ impl MasterKeys {
         })
     }
 
-    /// Opens what was sealed for this record and digest; `master_key_missing` where it was sealed under another master key
-    /// than these.
+    /// Opens what was sealed for this record and digest; `master_key_missing` where it was sealed under another master
+    /// key than these.
     pub(super) fn open(
         &self,
         path: &KeyPath,

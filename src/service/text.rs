@@ -1,8 +1,8 @@
-//! Texts that people read, as they are kept and compared: in NFC, without control characters and without what reorders or
-//! hides what is around it.
+//! Texts that people read, as they are kept and compared: in NFC, without control characters and without what reorders
+//! or hides what is around it.
 //!
-//! Two texts are one name where they [`fold`] alike: small and capital letters, ligatures, full-width letters and marks of
-//! their own make no difference. Letters that only look alike do: a Cyrillic `а` is another letter, and a name of it
+//! Two texts are one name where they [`fold`] alike: small and capital letters, ligatures, full-width letters and marks
+//! of their own make no difference. Letters that only look alike do: a Cyrillic `а` is another letter, and a name of it
 //! another name.
 
 use std::borrow::Cow;
@@ -31,8 +31,8 @@ pub(super) fn normalise(text: &str) -> Cow<'_, str> {
 
 /// What a text is compared by: equal for all that are read as the same. Never shown.
 ///
-/// Unicode's compatibility caseless matching (D146) in NFKC, without characters that cannot be seen, without white space
-/// around it, and with one space where there is white space inside.
+/// Unicode's compatibility caseless matching (D146) in NFKC, without characters that cannot be seen, without white
+/// space around it, and with one space where there is white space inside.
 pub(super) fn fold(text: &str) -> String {
     let folded: String = text
         .nfd()
@@ -46,7 +46,8 @@ pub(super) fn fold(text: &str) -> String {
     words.join(" ")
 }
 
-/// Why `text` may not stand in a field of at most `max` characters (Unicode scalar values, in NFC), or `None` where it may.
+/// Why `text` may not stand in a field of at most `max` characters (Unicode scalar values, in NFC), or `None` where it
+/// may.
 pub(super) fn objection(text: &str, max: usize) -> Option<String> {
     let length = normalise(text).chars().count();
     if length > max {
@@ -97,8 +98,8 @@ pub(super) fn fold_email(address: &str) -> String {
     fold(address)
 }
 
-/// The text on one line, harmless also where it was kept before there were rules: a space for each character that may not
-/// stand in a field.
+/// The text on one line, harmless also where it was kept before there were rules: a space for each character that may
+/// not stand in a field.
 pub(super) fn one_line(text: &str) -> String {
     text.chars()
         .map(|character| {

@@ -34,8 +34,8 @@ pub(super) enum Touch {
     Report,
 }
 
-/// When edge tokens were used, until that is written down. Nobody who reads waits for the disk, or is refused because it is
-/// full.
+/// When edge tokens were used, until that is written down. Nobody who reads waits for the disk, or is refused because
+/// it is full.
 #[derive(Default)]
 pub(super) struct Touches(Mutex<HashMap<String, Last>>);
 

@@ -1,7 +1,8 @@
 //! Usage: how often keys were used on a day, and when last.
 //!
-//! What the server verifies itself is collected in memory and written down every few seconds: a crash loses the uses since
-//! then, and nothing else. What edges see, they report in batches, each of which counts once however often it is sent.
+//! What the server verifies itself is collected in memory and written down every few seconds: a crash loses the uses
+//! since then, and nothing else. What edges see, they report in batches, each of which counts once however often it is
+//! sent.
 
 use std::collections::HashMap;
 use std::sync::{
@@ -90,7 +91,8 @@ pub(super) struct Uses {
     waiting: Mutex<HashMap<String, HashMap<KeyId, Use>>>,
     /// Held shared while a decision is made and its use is noted, and alone by what goes by uses.
     gate: RwLock<()>,
-    /// Held while uses are on their way from memory to the disk, or back: whoever has it sees each of them in one of the two.
+    /// Held while uses are on their way from memory to the disk, or back: whoever has it sees each of them in one of
+    /// the two.
     flushing: Mutex<()>,
 }
 
@@ -355,8 +357,8 @@ fn batch_id(reporter: &str, batch: &str) -> [u8; 32] {
 }
 
 impl UsageQuery {
-    /// What a cursor is bound to, besides the account: as it was asked, so that a walk that began before midnight can end
-    /// after it.
+    /// What a cursor is bound to, besides the account: as it was asked, so that a walk that began before midnight can
+    /// end after it.
     fn as_text(&self) -> String {
         let members = [("key", &self.key), ("from", &self.from), ("to", &self.to)].into_iter();
         members

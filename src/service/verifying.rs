@@ -32,8 +32,8 @@ pub struct VerifyAsk {
     pub path: Option<String>,
     /// A scope, instead of a call. Neither: whether the key is alive.
     pub scope: Option<String>,
-    /// What the call is about: dimensions of the profile, and the values that it uses of them. A list without a value is
-    /// within no limit.
+    /// What the call is about: dimensions of the profile, and the values that it uses of them. A list without a value
+    /// is within no limit.
     pub context: BTreeMap<String, Vec<ConstraintValue>>,
     /// The client's address.
     pub client_address: Option<String>,

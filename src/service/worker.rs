@@ -1,5 +1,5 @@
-//! What time brings: verifiers are kept current, uses are written down every few seconds, and every minute or so what has
-//! ended or lain idle is seen to. Rules do not depend on it: what has expired is refused by the clock alone.
+//! What time brings: verifiers are kept current, uses are written down every few seconds, and every minute or so what
+//! has ended or lain idle is seen to. Rules do not depend on it: what has expired is refused by the clock alone.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,8 +29,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// The longest wait between two rounds of notices of which the mail server took none.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
-/// A thread that does what time brings, until it is dropped: then it writes down the last uses. Where owners are told of
-/// ends, that has a thread of its own, as it waits for a mail server.
+/// A thread that does what time brings, until it is dropped: then it writes down the last uses. Where owners are told
+/// of ends, that has a thread of its own, as it waits for a mail server.
 pub struct Worker {
     work: Thread,
     notices: Option<(Arc<Service>, Thread)>,

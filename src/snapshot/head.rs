@@ -26,8 +26,8 @@ const MAX_LIFETIME_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 pub struct Keyring {
     /// The keyspace's id.
     pub keyspace: String,
-    /// Rises with every new keyring: a restore, a change of the root, a stolen online key shut out. Heads of an earlier era
-    /// are then below every floor.
+    /// Rises with every new keyring: a restore, a change of the root, a stolen online key shut out. Heads of an earlier
+    /// era are then below every floor.
     pub era: u32,
     /// The online keys.
     pub keys: Vec<PublicKey>,
@@ -106,8 +106,8 @@ pub struct ShardRef {
 impl ShardRef {
     /// The reference to these bytes.
     pub fn of(shard: &[u8]) -> Self {
-        // In parts: JavaScript engines go over to optimised code between calls, not within one. In one call 49 MB took 6 s
-        // in a fresh instance, like this 0.9 s.
+        // In parts: JavaScript engines go over to optimised code between calls, not within one. In one call 49 MB took
+        // 6 s in a fresh instance, like this 0.9 s.
         let mut hash = Sha256::new();
         for part in shard.chunks(1 << 16) {
             hash.update(part);
@@ -132,8 +132,8 @@ pub struct Head {
     pub issued_at: Timestamp,
     /// How long decisions are fresh, in seconds; not beyond `valid_until`.
     pub fresh_for_seconds: u32,
-    /// The first instant at which nothing is decided by it any more: at most 30 days after `issued_at`, so that a thief of
-    /// the online key cannot sign one that lasts.
+    /// The first instant at which nothing is decided by it any more: at most 30 days after `issued_at`, so that a thief
+    /// of the online key cannot sign one that lasts.
     pub valid_until: Timestamp,
     /// 2ⁿ shards, in order.
     pub shards: Vec<ShardRef>,
@@ -143,8 +143,8 @@ impl Head {
     /// Signs the head with an online key and puts the keyring before it.
     ///
     /// # Panics
-    /// Where it would sign what [`open`](Self::open) refuses: a keyspace id beyond 64 bytes, limits of age or epoch that are
-    /// passed, a number of shards that is not a power of two up to 512, a keyring of more than 64 KiB.
+    /// Where it would sign what [`open`](Self::open) refuses: a keyspace id beyond 64 bytes, limits of age or epoch
+    /// that are passed, a number of shards that is not a power of two up to 512, a keyring of more than 64 KiB.
     pub fn sign(&self, online: &SigningKey, keyring: &SignedKeyring) -> Vec<u8> {
         assert!(
             self.shards.len().is_power_of_two() && self.shards.len() <= 1 << MAX_SHARD_BITS,
@@ -187,7 +187,8 @@ impl Head {
         file
     }
 
-    /// Checks both signatures, then reads. `roots` are the pinned public keys; with `keyspace`, no other one's head passes.
+    /// Checks both signatures, then reads. `roots` are the pinned public keys; with `keyspace`, no other one's head
+    /// passes.
     pub fn open(file: &[u8], roots: &[PublicKey], keyspace: Option<&str>) -> Result<Self, Error> {
         let damaged = || {
             Error::new(
@@ -255,8 +256,8 @@ impl Head {
         Ok(())
     }
 
-    /// Refuses to follow `seen`, which was opened before: what is older, or another content under the same era and epoch
-    /// (threats 10, 11).
+    /// Refuses to follow `seen`, which was opened before: what is older, or another content under the same era and
+    /// epoch (threats 10, 11).
     pub fn check_follows(&self, seen: &Self) -> Result<(), Error> {
         self.check_floor(seen.era, seen.epoch)?;
         if (self.era, self.epoch) != (seen.era, seen.epoch) {

@@ -123,7 +123,8 @@ impl ShardBuilder {
         file.extend(self.epoch.to_le_bytes());
         file.extend([0; SECTIONS * 4]);
         file.extend(&profile);
-        // The sections are laid out in place: of a million keys, a second copy would be the larger part of a small server.
+        // The sections are laid out in place: of a million keys, a second copy would be the larger part of a small
+        // server.
         let table = self.table.finish(file)?;
         let layout = table.layout;
         let lengths: [usize; SECTIONS] = [
@@ -164,8 +165,8 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Checks the head's signatures, keyspace and floor, then the shard against the head, then opens it. `peppers` are needed
-    /// where keys are digested with one; those that are not needed do no harm.
+    /// Checks the head's signatures, keyspace and floor, then the shard against the head, then opens it. `peppers` are
+    /// needed where keys are digested with one; those that are not needed do no harm.
     pub fn open(
         head: &[u8],
         shard: Vec<u8>,

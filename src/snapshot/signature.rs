@@ -44,8 +44,8 @@ impl SigningKey {
         Self(ed25519_dalek::SigningKey::from_bytes(seed))
     }
 
-    /// The root key of one keyspace, grown from the root seed that all keyspaces of a server share: so the public key that
-    /// an edge pins vouches for this keyspace alone.
+    /// The root key of one keyspace, grown from the root seed that all keyspaces of a server share: so the public key
+    /// that an edge pins vouches for this keyspace alone.
     pub fn root_of(seed: &[u8; 32], keyspace: &str) -> Self {
         let mut hash = Sha256::new();
         hash.update(b"keyward/v1/root\0");

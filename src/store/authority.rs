@@ -1,5 +1,5 @@
-//! On whose authority a change is made. That is asked again in the transaction that makes it: between the credential and
-//! the change lies whatever time a body takes to arrive, and what was revoked meanwhile changes nothing any more.
+//! On whose authority a change is made. That is asked again in the transaction that makes it: between the credential
+//! and the change lies whatever time a body takes to arrive, and what was revoked meanwhile changes nothing any more.
 
 use super::error::StoreError;
 use super::records::{Act, FoundKey, KeyContent, KeyPath, Operator, Premise, Token};

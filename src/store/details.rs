@@ -1,5 +1,5 @@
-//! What the audit trail tells of a change: the particulars before and after it, without secrets and digests. Instants are
-//! milliseconds since 1970.
+//! What the audit trail tells of a change: the particulars before and after it, without secrets and digests. Instants
+//! are milliseconds since 1970.
 
 use std::collections::BTreeMap;
 

@@ -53,7 +53,8 @@ pub fn is_empty(path: &Path) -> Result<bool, StoreError> {
     sqlite::is_empty(path)
 }
 
-/// Writes a consistent copy of the database file at `from` to `to`, which must not exist; also while a server works on it.
+/// Writes a consistent copy of the database file at `from` to `to`, which must not exist; also while a server works on
+/// it.
 pub fn backup(from: &Path, to: &Path) -> Result<(), StoreError> {
     sqlite::backup(from, to)
 }
@@ -113,8 +114,8 @@ pub trait Store: Send + Sync {
         act: Act,
     ) -> Result<Option<Operator>, StoreError>;
 
-    /// Gives a restored operator the key that it had at `revision`: `false` where the one that it has is as late; `None` where
-    /// there is no such operator.
+    /// Gives a restored operator the key that it had at `revision`: `false` where the one that it has is as late;
+    /// `None` where there is no such operator.
     fn restore_operator_key(
         &self,
         id: &str,
@@ -124,8 +125,8 @@ pub trait Store: Send + Sync {
         act: Act,
     ) -> Result<Option<bool>, StoreError>;
 
-    /// Removes an operator or portal link; `false` where there is no such one. The last operator who may do everything on
-    /// the server is kept: [`StoreError::is_last_operator`].
+    /// Removes an operator or portal link; `false` where there is no such one. The last operator who may do everything
+    /// on the server is kept: [`StoreError::is_last_operator`].
     fn delete_operator(&self, id: &str, act: Act) -> Result<bool, StoreError>;
 
     /// Adds a keyspace at era 1, epoch 1. A taken id is [`StoreError::is_exists`].
@@ -139,8 +140,8 @@ pub trait Store: Send + Sync {
 
     /// Gives a keyspace other rules (`keyspace.update`, a new epoch); `None` where there is no such keyspace,
     /// [`StoreError::is_stale`] where its revision is another. Where keys are asked, all are, in the same transaction:
-    /// [`StoreError::is_unfit`] where there is no place for one of them, [`StoreError::slot`] where two want the same place. A
-    /// trial returns what the keyspace would be.
+    /// [`StoreError::is_unfit`] where there is no place for one of them, [`StoreError::slot`] where two want the same
+    /// place. A trial returns what the keyspace would be.
     fn update_keyspace(
         &self,
         id: &str,
@@ -189,9 +190,9 @@ pub trait Store: Send + Sync {
     ) -> Result<Option<Vec<Account>>, StoreError>;
 
     /// Adds a key; `None` where there is no such account. A taken id or digest is [`StoreError::is_exists`], a
-    /// place of [`KeyIndex::slots`] that another key holds [`StoreError::slot`]: a key that is switched off, or has expired by
-    /// `act.at`, holds none that is `while_active`. A request that is remembered already, whoever was faster, is
-    /// [`StoreError::is_remembered`].
+    /// place of [`KeyIndex::slots`] that another key holds [`StoreError::slot`]: a key that is switched off, or has
+    /// expired by `act.at`, holds none that is `while_active`. A request that is remembered already, whoever was
+    /// faster, is [`StoreError::is_remembered`].
     fn insert_key(
         &self,
         path: KeyPath,
@@ -222,8 +223,8 @@ pub trait Store: Send + Sync {
     /// How many keys there are; `None` as above.
     fn count_keys(&self, keyspace: &str, filter: &KeyFilter) -> Result<Option<u64>, StoreError>;
 
-    /// Changes what can be chosen of a key; `None` where there is no such key, [`StoreError::is_stale`] where its revision
-    /// is another, [`StoreError::is_deactivated`] where it is, [`StoreError::slot`] as on creation.
+    /// Changes what can be chosen of a key; `None` where there is no such key, [`StoreError::is_stale`] where its
+    /// revision is another, [`StoreError::is_deactivated`] where it is, [`StoreError::slot`] as on creation.
     fn update_key(
         &self,
         path: KeyPath,
@@ -234,8 +235,8 @@ pub trait Store: Send + Sync {
     ) -> Result<Option<KeyRecord>, StoreError>;
 
     /// Moves a key to another state; `None` where there is no such key. A move that leads back from a deactivated key
-    /// is [`StoreError::is_deactivated`]; one that changes nothing is no change: no audit row, no new epoch. Enabling takes
-    /// the key's places again: [`StoreError::slot`]. `revision`, where it is given, must be the record's:
+    /// is [`StoreError::is_deactivated`]; one that changes nothing is no change: no audit row, no new epoch. Enabling
+    /// takes the key's places again: [`StoreError::slot`]. `revision`, where it is given, must be the record's:
     /// [`StoreError::is_stale`].
     fn change_key(
         &self,
@@ -264,16 +265,16 @@ pub trait Store: Send + Sync {
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError>;
 
-    /// The sealed keys of an account among `ids`, with their digests, in order to see which of them open. Whoever shows one
-    /// asks [`reveal_keys`](Self::reveal_keys) for it.
+    /// The sealed keys of an account among `ids`, with their digests, in order to see which of them open. Whoever shows
+    /// one asks [`reveal_keys`](Self::reveal_keys) for it.
     fn sealed_keys(
         &self,
         account: &AccountPath,
         ids: &[KeyId],
     ) -> Result<Vec<(KeyId, Digest, Sealed)>, StoreError>;
 
-    /// The sealed keys of an account among `ids`, with their digests; one audit entry, `key.reveal`, names all of them. No
-    /// new epoch. Keys that are not sealed, or not there, are left out.
+    /// The sealed keys of an account among `ids`, with their digests; one audit entry, `key.reveal`, names all of them.
+    /// No new epoch. Keys that are not sealed, or not there, are left out.
     fn reveal_keys(
         &self,
         account: &AccountPath,
@@ -288,17 +289,17 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Vec<(KeyPath, Digest, Sealed)>, StoreError>;
 
-    /// Replaces what is sealed, where the digest is still this one: `false` otherwise. Neither audited nor an epoch: nothing
-    /// is changed that anybody could see.
+    /// Replaces what is sealed, where the digest is still this one: `false` otherwise. Neither audited nor an epoch:
+    /// nothing is changed that anybody could see.
     fn reseal(&self, path: KeyPath, digest: Digest, sealed: Sealed) -> Result<bool, StoreError>;
 
     /// What a request got the first time, unless that is over at `now`.
     fn remembered(&self, id: [u8; 32], now: Timestamp) -> Result<Option<Remembered>, StoreError>;
 
-    /// Adds uses: `last_used_at` never goes back, unknown keys are left out. Where the newest secret was used and the one
-    /// before waits for that, its end is brought forward, which is a change (`key.retire`, a new epoch); otherwise neither
-    /// audited nor an epoch. Returns the keys that were changed so. A `batch` that is known for the keyspace changes nothing
-    /// and returns `None`.
+    /// Adds uses: `last_used_at` never goes back, unknown keys are left out. Where the newest secret was used and the
+    /// one before waits for that, its end is brought forward, which is a change (`key.retire`, a new epoch); otherwise
+    /// neither audited nor an epoch. Returns the keys that were changed so. A `batch` that is known for the keyspace
+    /// changes nothing and returns `None`.
     fn add_uses(
         &self,
         keyspace: &str,
@@ -307,8 +308,8 @@ pub trait Store: Send + Sync {
         act: Act,
     ) -> Result<Option<Vec<(KeyPath, KeyRecord)>>, StoreError>;
 
-    /// Brings the end of the secret before the last rotation forward (`key.retire`); `None` where there is no such key, or
-    /// no secret before that would last longer.
+    /// Brings the end of the secret before the last rotation forward (`key.retire`); `None` where there is no such key,
+    /// or no secret before that would last longer.
     fn retire_key(
         &self,
         path: KeyPath,
@@ -316,8 +317,8 @@ pub trait Store: Send + Sync {
         act: Act,
     ) -> Result<Option<KeyRecord>, StoreError>;
 
-    /// At most `limit` uses of a key on a day, by day and id, behind those of the day and key `after`; `None` where there is
-    /// no such keyspace or account.
+    /// At most `limit` uses of a key on a day, by day and id, behind those of the day and key `after`; `None` where
+    /// there is no such keyspace or account.
     fn usage(
         &self,
         keyspace: &str,
@@ -326,8 +327,8 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Option<Vec<DayUse>>, StoreError>;
 
-    /// How often all keys of an account were used on these days, both included; `None` where there is no such account. Costs
-    /// the same however many keys there are.
+    /// How often all keys of an account were used on these days, both included; `None` where there is no such account.
+    /// Costs the same however many keys there are.
     fn used(
         &self,
         account: &AccountPath,
@@ -338,8 +339,8 @@ pub trait Store: Send + Sync {
     /// Whether [`disable_idle`](Self::disable_idle) would find a key. Changes nothing, and waits for no other change.
     fn has_idle(&self, keyspace: &str, cutoff: Timestamp) -> Result<bool, StoreError>;
 
-    /// Disables at most `limit` active keys of a keyspace that were neither created, nor used, nor enabled at `cutoff` or
-    /// later, each with an audit entry `key.idle_disable`, and returns them.
+    /// Disables at most `limit` active keys of a keyspace that were neither created, nor used, nor enabled at `cutoff`
+    /// or later, each with an audit entry `key.idle_disable`, and returns them.
     fn disable_idle(
         &self,
         keyspace: &str,
@@ -348,17 +349,17 @@ pub trait Store: Send + Sync {
         act: Act,
     ) -> Result<Vec<KeyPath>, StoreError>;
 
-    /// The keys of a keyspace whose owners are to be told of their ends, the nearest first. Changes nothing, and waits for no
-    /// other change.
+    /// The keys of a keyspace whose owners are to be told of their ends, the nearest first. Changes nothing, and waits
+    /// for no other change.
     fn due_notices(
         &self,
         keyspace: &str,
         slice: &NoticeSlice,
     ) -> Result<Vec<DueNotice>, StoreError>;
 
-    /// Notes what became of a notice, with an audit entry `key.notice`, and marks its key: it is due again for another end, or
-    /// when its field holds another address than was told, also where that came in between. No new epoch, no new revision.
-    /// The entry is written also where the key has gone meanwhile.
+    /// Notes what became of a notice, with an audit entry `key.notice`, and marks its key: it is due again for another
+    /// end, or when its field holds another address than was told, also where that came in between. No new epoch, no
+    /// new revision. The entry is written also where the key has gone meanwhile.
     fn note_notice(
         &self,
         notice: DueNotice,
@@ -366,8 +367,8 @@ pub trait Store: Send + Sync {
         act: Act,
     ) -> Result<(), StoreError>;
 
-    /// Forgets what is over at `act.at`: retired secrets, remembered answers, expired portal links, edge tokens that ended 30
-    /// days ago, known batches older than a week, uses before `oldest_day`. Returns how many rows went.
+    /// Forgets what is over at `act.at`: retired secrets, remembered answers, expired portal links, edge tokens that
+    /// ended 30 days ago, known batches older than a week, uses before `oldest_day`. Returns how many rows went.
     fn purge(&self, oldest_day: u32, act: Act) -> Result<u64, StoreError>;
 
     /// Adds an edge token; `None` where there is no such keyspace.
@@ -397,8 +398,8 @@ pub trait Store: Send + Sync {
     /// Removes an edge token; `false` where there is no such token.
     fn delete_token(&self, keyspace: String, id: String, act: Act) -> Result<bool, StoreError>;
 
-    /// Begins an era of a keyspace that was restored, at epoch 1 and with another online key; `None` where there is no such
-    /// keyspace. It must be later than the present one.
+    /// Begins an era of a keyspace that was restored, at epoch 1 and with another online key; `None` where there is no
+    /// such keyspace. It must be later than the present one.
     fn begin_era(
         &self,
         keyspace: &str,
@@ -421,10 +422,10 @@ pub trait Store: Send + Sync {
     /// What signs a keyspace's heads.
     fn signing(&self, keyspace: &str) -> Result<Option<Signing>, StoreError>;
 
-    /// Hands every live key of a keyspace to `visit`, all from one state of the database, and returns the keyspace in that
-    /// state: first the present secrets, by id, then those before rotations, by id. Live is what was active and not expired
-    /// at the keyspace's last change: a function of the epoch alone, so that the same epoch is always published as the same
-    /// bytes.
+    /// Hands every live key of a keyspace to `visit`, all from one state of the database, and returns the keyspace in
+    /// that state: first the present secrets, by id, then those before rotations, by id. Live is what was active and
+    /// not expired at the keyspace's last change: a function of the epoch alone, so that the same epoch is always
+    /// published as the same bytes.
     fn live_keys(
         &self,
         keyspace: &str,

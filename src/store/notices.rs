@@ -6,8 +6,8 @@ use super::records::KeyPath;
 use crate::key::KeyId;
 use crate::time::Timestamp;
 
-/// Which keys of a keyspace are asked about: active ones with an address in a field, that end in a span of time, where that
-/// address was not told of this end.
+/// Which keys of a keyspace are asked about: active ones with an address in a field, that end in a span of time, where
+/// that address was not told of this end.
 #[derive(Clone, Debug)]
 pub struct NoticeSlice {
     /// The field that holds the owner's address.

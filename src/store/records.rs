@@ -28,10 +28,11 @@ pub struct Act {
 /// What it was decided by that something is done to a key, and must still be so in the transaction that does it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Premise {
-    /// The revision of the keyspace by whose rules it was decided: [`StoreError::is_outdated`](super::StoreError::is_outdated) where they are others by now.
+    /// The revision of the keyspace by whose rules it was decided:
+    /// [`StoreError::is_outdated`](super::StoreError::is_outdated) where they are others by now.
     pub rules: Option<u64>,
-    /// Whether it takes an account that may have keys made ([`Account::keys_enabled`]): [`StoreError::is_not_enabled`](super::StoreError::is_not_enabled)
-    /// where it may not.
+    /// Whether it takes an account that may have keys made ([`Account::keys_enabled`]):
+    /// [`StoreError::is_not_enabled`](super::StoreError::is_not_enabled) where it may not.
     pub keys_enabled: bool,
 }
 
@@ -459,8 +460,8 @@ pub struct Use {
     pub count: u64,
     /// The last of them.
     pub last: Timestamp,
-    /// When the present secret was last used, as far as is known. A use from before the last rotation was one of the secret
-    /// that was present then, and says nothing of this one.
+    /// When the present secret was last used, as far as is known. A use from before the last rotation was one of the
+    /// secret that was present then, and says nothing of this one.
     pub newest_used_at: Option<Timestamp>,
 }
 

@@ -19,8 +19,8 @@
 //! ```
 //!
 //! What is authorised is `uri().path()` of the very request that is handed on, byte for byte, so that no router behind
-//! the layer sees another path than the verifier did (the flaw of CVE-2026-33186). Whoever rewrites paths, such as axum's
-//! `nest`, therefore belongs behind the layer, where the rules' `base_path` is still there.
+//! the layer sees another path than the verifier did (the flaw of CVE-2026-33186). Whoever rewrites paths, such as
+//! axum's `nest`, therefore belongs behind the layer, where the rules' `base_path` is still there.
 
 mod context;
 mod key;
@@ -49,8 +49,8 @@ pub use key::Key;
 /// The layer: every request needs a key that may make it.
 ///
 /// What is allowed goes on to the inner service with a [`Key`] in its extensions, and with its credential marked as
-/// sensitive, so that nobody logs it by accident. What is refused is answered here, with problem details (RFC 9457) that
-/// tell no more than the caller may know; the precise [`Reason`](crate::verify::Reason) stands in the response's
+/// sensitive, so that nobody logs it by accident. What is refused is answered here, with problem details (RFC 9457)
+/// that tell no more than the caller may know; the precise [`Reason`](crate::verify::Reason) stands in the response's
 /// extensions, for the logs of the API's owner.
 #[derive(Clone)]
 pub struct RequireKey {
@@ -77,8 +77,8 @@ impl RequireKey {
         Self::current(move || Arc::clone(&verifier))
     }
 
-    /// Asks for the verifier at each request, for services that renew their snapshot. The function is called on the path
-    /// of every request, so it hands out what is there and waits for nothing.
+    /// Asks for the verifier at each request, for services that renew their snapshot. The function is called on the
+    /// path of every request, so it hands out what is there and waits for nothing.
     pub fn current(verifier: impl Fn() -> Arc<Verifier> + Send + Sync + 'static) -> Self {
         Self {
             settings: Settings {
@@ -91,8 +91,8 @@ impl RequireKey {
         }
     }
 
-    /// Says what a call is about, for keys that are limited in it. Without it such keys are refused wherever their limits
-    /// apply.
+    /// Says what a call is about, for keys that are limited in it. Without it such keys are refused wherever their
+    /// limits apply.
     #[must_use]
     pub fn context(
         mut self,

@@ -308,8 +308,8 @@ impl Writer {
 
 /// Where each bucket starts, and the rows in the order of their digests.
 ///
-/// Digests of keys are spread evenly, so counting them into buckets of about four and ordering each by insertion is linear, and a
-/// tenth of a general sort's code.
+/// Digests of keys are spread evenly, so counting them into buckets of about four and ordering each by insertion is
+/// linear, and a tenth of a general sort's code.
 fn sort_by_digest(rows: &[Row], bits: u8) -> Result<(Vec<u32>, Vec<u32>), Error> {
     let mut starts = vec![0u32; (1 << bits) + 1];
     for row in rows {

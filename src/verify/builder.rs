@@ -43,8 +43,8 @@ impl Builder {
         self
     }
 
-    /// The secrets behind digests of the scheme `hmac-sha256`. More than are needed do no harm, so that the next one can
-    /// be given before it is used.
+    /// The secrets behind digests of the scheme `hmac-sha256`. More than are needed do no harm, so that the next one
+    /// can be given before it is used.
     #[must_use]
     pub fn peppers(mut self, peppers: impl IntoIterator<Item = Pepper>) -> Self {
         self.peppers.extend(peppers);
@@ -122,7 +122,8 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// What a record may do: all that its level opens, or the scopes that it lists. Neither is an error, not a key for nothing.
+/// What a record may do: all that its level opens, or the scopes that it lists. Neither is an error, not a key for
+/// nothing.
 pub(crate) fn record_policy<'a>(
     profile: &Profile,
     status: Status,

@@ -94,8 +94,8 @@ impl Record {
         self
     }
 
-    /// One more scope, by its id in the profile, in which `*` stands for any segment: `contacts.*`. A record has a level or
-    /// scopes, not both.
+    /// One more scope, by its id in the profile, in which `*` stands for any segment: `contacts.*`. A record has a
+    /// level or scopes, not both.
     #[must_use]
     pub fn scope(mut self, scope: &str) -> Self {
         self.scopes.push(scope.into());

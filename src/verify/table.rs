@@ -198,8 +198,8 @@ impl KeyTable {
         let start = self.u32_at(&self.layout.directory, bucket)?;
         let end = self.u32_at(&self.layout.directory, bucket + 1)?;
         let prefix = first_word(needle);
-        // The one record that is compared whole, found without a branch that depends on digests: any of the bucket, or of
-        // the table where it is empty, unless one begins as the key's digest does.
+        // The one record that is compared whole, found without a branch that depends on digests: any of the bucket, or
+        // of the table where it is empty, unless one begins as the key's digest does.
         let mut candidate = start.min(self.count.saturating_sub(1));
         let mut alike = 0_u32;
         for record in start..end {

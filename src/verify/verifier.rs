@@ -59,7 +59,8 @@ pub enum Ask<'a> {
     Route(RouteHandle),
     /// Whether it has this scope.
     Scope(&'a str),
-    /// Whether it has the scope at this position in the profile; a position that is none is a scope that no level lists.
+    /// Whether it has the scope at this position in the profile; a position that is none is a scope that no level
+    /// lists.
     ScopeNumber(u16),
 }
 
@@ -170,8 +171,8 @@ impl Verifier {
     }
 
     /// Looks a call up before requests for it come, by its path or by a pattern of the profile, such as
-    /// `/api/contact/{id}`. What can be read as both and comes to two rules is refused, and so is what comes to no rule and
-    /// could be taken for one that binds every key: name it as the profile does.
+    /// `/api/contact/{id}`. What can be read as both and comes to two rules is refused, and so is what comes to no rule
+    /// and could be taken for one that binds every key: name it as the profile does.
     pub fn route(&self, method: &[u8], path: &[u8]) -> Result<RouteHandle, Error> {
         let invalid = |why: String| Error::new(Code::InvalidArgument, why);
         let routes = self.profile.routes();

@@ -46,8 +46,8 @@ impl Asked {
 }
 
 /// A verifier as JavaScript drives it. Lengths and numbers come in; what they measure and name stands in the scratch
-/// buffer, one after another in the order of the arguments. A verdict is 0 for allow, 256 for allow on a stale snapshot,
-/// otherwise the number of a reason.
+/// buffer, one after another in the order of the arguments. A verdict is 0 for allow, 256 for allow on a stale
+/// snapshot, otherwise the number of a reason.
 #[wasm_bindgen]
 pub struct Engine {
     verifier: Verifier,
@@ -71,8 +71,8 @@ impl Engine {
             .map_err(|error| thrown(&error))
     }
 
-    /// A verifier over a signed snapshot. `public_keys` are separated by spaces; an empty `keyspace` takes whichever they
-    /// vouch for.
+    /// A verifier over a signed snapshot. `public_keys` are separated by spaces; an empty `keyspace` takes whichever
+    /// they vouch for.
     #[wasm_bindgen(js_name = openSnapshot)]
     pub fn open_snapshot(
         head: &[u8],
@@ -154,8 +154,8 @@ impl Engine {
         self.decide_key(key, Asked::Call { method, path }, context, now)
     }
 
-    /// Is the key alive, and has it this scope? `scope` is a position in `info().scopes`; any other number is a scope that
-    /// only a level that opens everything has.
+    /// Is the key alive, and has it this scope? `scope` is a position in `info().scopes`; any other number is a scope
+    /// that only a level that opens everything has.
     #[wasm_bindgen(js_name = verifyScope)]
     pub fn verify_scope(&mut self, key: usize, scope: u32, context: usize, now: f64) -> u32 {
         self.decide_key(key, Asked::Scope(scope), context, now)
@@ -167,7 +167,8 @@ impl Engine {
         self.decide_key(key, Asked::Route(route), context, now)
     }
 
-    /// May this request pass? `h0` to `h3` are the lengths of the headers in `info().headers`, or the number for absent.
+    /// May this request pass? `h0` to `h3` are the lengths of the headers in `info().headers`, or the number for
+    /// absent.
     #[wasm_bindgen(js_name = verifyRequest)]
     #[expect(
         clippy::too_many_arguments,
@@ -211,8 +212,8 @@ impl Engine {
         }
     }
 
-    /// The number of a method that is not in `info().methods`: one for every method that no rule names, another for what is
-    /// no method.
+    /// The number of a method that is not in `info().methods`: one for every method that no rule names, another for
+    /// what is no method.
     #[wasm_bindgen(js_name = methodNumber)]
     pub fn method_number(&self, method: usize) -> u32 {
         if is_method(self.input().part(0, method)) {

@@ -1,7 +1,7 @@
 //! The scratch buffer, in which JavaScript puts what it asks about, read by lengths.
 //!
-//! A length beyond the buffer's end traps: the wrapper keeps the caps. What it puts there wrongly is no context, which a
-//! limited key is refused for.
+//! A length beyond the buffer's end traps: the wrapper keeps the caps. What it puts there wrongly is no context, which
+//! a limited key is refused for.
 
 use crate::access::{Context, Value};
 use crate::profile::Profile;
@@ -107,8 +107,8 @@ impl<'a> Input<'a> {
     }
 }
 
-/// The client's address (8-bit length, text), a count, and each value: dimension, kind (0 number, 1 text, 2 empty list),
-/// f64 or 16-bit length and text.
+/// The client's address (8-bit length, text), a count, and each value: dimension, kind (0 number, 1 text, 2 empty
+/// list), f64 or 16-bit length and text.
 fn read_context<'a>(
     profile: &'a Profile,
     bytes: &'a [u8],

@@ -1,8 +1,9 @@
 //! What JavaScript sees: conversions, and nothing else.
 //!
 //! Strings come in through a scratch buffer that the engine owns, verdicts go out as numbers, and what a decision
-//! carries stands in a block of memory that JavaScript reads. Only what is rare is built as objects: explanations and parsed
-//! keys by serde-wasm-bindgen, tables that are read once by way of JSON. The package's TypeScript is the only user of this surface.
+//! carries stands in a block of memory that JavaScript reads. Only what is rare is built as objects: explanations and
+//! parsed keys by serde-wasm-bindgen, tables that are read once by way of JSON. The package's TypeScript is the only
+//! user of this surface.
 
 mod engine;
 mod functions;

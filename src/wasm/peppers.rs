@@ -1,5 +1,5 @@
-//! Reads the buffer in which JavaScript hands peppers over: a 16-bit count, and each as id and secret, both behind their
-//! 16-bit lengths; little-endian.
+//! Reads the buffer in which JavaScript hands peppers over: a 16-bit count, and each as id and secret, both behind
+//! their 16-bit lengths; little-endian.
 
 use super::packed::Packed;
 use crate::error::{Code, Error};

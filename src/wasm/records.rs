@@ -2,8 +2,8 @@
 //!
 //! Little-endian: a count and a table of strings (16-bit length, UTF-8), then a count and the records: a count and the
 //! digests (text, expiry as f64, NaN for never), expiry likewise, status, level (position in the table plus one, 0 for
-//! none), a counted list of scopes by position, rate as limit and window (0 for none), and a counted list of constraints:
-//! dimension by position, 1 for all, otherwise 0 and a counted list of values (0 and f64, or 1 and text).
+//! none), a counted list of scopes by position, rate as limit and window (0 for none), and a counted list of
+//! constraints: dimension by position, 1 for all, otherwise 0 and a counted list of values (0 and f64, or 1 and text).
 
 use super::packed::Packed;
 use crate::access::{self, Constraint, ConstraintValue};

@@ -1,6 +1,6 @@
-//! Threat 40: keys made in every way there is, and presented wherever they do not belong, are afterwards in the one answer that
-//! showed them, and nowhere else: not in the log, the database, its journal or free pages, the log of revocations, a backup,
-//! the audit trail, the metrics or any other answer.
+//! Threat 40: keys made in every way there is, and presented wherever they do not belong, are afterwards in the one
+//! answer that showed them, and nowhere else: not in the log, the database, its journal or free pages, the log of
+//! revocations, a backup, the audit trail, the metrics or any other answer.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -131,8 +131,8 @@ impl House {
     }
 }
 
-/// What may come out of a secret on the way: it, it backwards, base64 of it at each of three offsets, its hexadecimal digits;
-/// and the same of what it is base64 of.
+/// What may come out of a secret on the way: it, it backwards, base64 of it at each of three offsets, its hexadecimal
+/// digits; and the same of what it is base64 of.
 fn forms(key: &str) -> Vec<Vec<u8>> {
     let mut plain = vec![key.as_bytes().to_vec()];
     plain.extend(STANDARD.decode(key));
@@ -205,7 +205,8 @@ const SHOP: &str = "/v1/keyspaces/shop/accounts/7";
 const MAIL: &str = "/v1/keyspaces/mail/accounts/7";
 const POST: &str = "/v1/keyspaces/post/accounts/7";
 
-/// A server with a keyspace whose keys are kept as digests, one whose keys are kept sealed, and two that speak a dialect.
+/// A server with a keyspace whose keys are kept as digests, one whose keys are kept sealed, and two that speak a
+/// dialect.
 fn house(secrets: &Directory) -> House {
     let file = secrets.path().join("master.key");
     std::fs::write(&file, "5a".repeat(32)).expect("a file");

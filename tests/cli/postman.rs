@@ -79,8 +79,8 @@ impl Imported {
         }
     }
 
-    /// All requests, folder by folder: the folder's name, the request's, the method, and the URL with each path variable
-    /// filled in.
+    /// All requests, folder by folder: the folder's name, the request's, the method, and the URL with each path
+    /// variable filled in.
     fn requests(&self) -> Vec<[String; 4]> {
         let mut requests = Vec::new();
         for folder in list(&self.collection["item"]) {

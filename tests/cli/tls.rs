@@ -1,6 +1,7 @@
 //! A server behind a proxy that ends TLS: which certificates the command line takes, and what it says of others.
 //!
-//! The certificates in `tls/` are of an authority whose key is thrown away; they hold for `localhost`, for a hundred years.
+//! The certificates in `tls/` are of an authority whose key is thrown away; they hold for `localhost`, for a hundred
+//! years.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};

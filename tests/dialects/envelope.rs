@@ -1,4 +1,5 @@
-//! Refusals of every kind, each in the envelope of its dialect: also those of the router, of the database and of the program.
+//! Refusals of every kind, each in the envelope of its dialect: also those of the router, of the database and of the
+//! program.
 
 use std::sync::atomic::Ordering;
 

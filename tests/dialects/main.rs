@@ -1,5 +1,5 @@
-//! The dialects from outside: a real port, a real SQLite file, and customers' own keys as the only credentials. Each row of
-//! docs/systems.md, M and I, that speaks of the server has a test whose name begins with it.
+//! The dialects from outside: a real port, a real SQLite file, and customers' own keys as the only credentials. Each
+//! row of docs/systems.md, M and I, that speaks of the server has a test whose name begins with it.
 
 mod authority;
 mod emailit;

@@ -1,5 +1,5 @@
-//! Calling keys that are revoked, or become less, while the body of their call is on its way (threat 36): what comes of it is
-//! what an unknown key gets, in the dialect's envelope, and nothing is changed.
+//! Calling keys that are revoked, or become less, while the body of their call is on its way (threat 36): what comes of
+//! it is what an unknown key gets, in the dialect's envelope, and nothing is changed.
 
 use serde_json::{Value, json};
 

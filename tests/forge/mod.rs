@@ -158,8 +158,8 @@ pub(crate) const SCHEMES: usize = 1;
 pub(crate) const LIMIT_INDEX: usize = 9;
 pub(crate) const LIMITS: usize = 10;
 
-/// Where the sections of a shard lie: profile, schemes, policies, records, directory, owners, accounts, note index, notes,
-/// limit index, limits.
+/// Where the sections of a shard lie: profile, schemes, policies, records, directory, owners, accounts, note index,
+/// notes, limit index, limits.
 pub(crate) fn sections(shard: &[u8]) -> [std::ops::Range<usize>; SECTIONS] {
     let mut end = 24 + SECTIONS * 4;
     std::array::from_fn(|section| {

@@ -1,5 +1,5 @@
-//! The document against every answer that any test gets: its status, its media type, its body, and the body of the request
-//! where that was taken.
+//! The document against every answer that any test gets: its status, its media type, its body, and the body of the
+//! request where that was taken.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! Threats 32 and 52: every operation of the document × every kind of caller × own, foreign and absent things.
 //!
-//! The operations come from the document. One that this file knows no right or no body for fails it, so that nothing new is
-//! left out.
+//! The operations come from the document. One that this file knows no right or no body for fails it, so that nothing
+//! new is left out.
 
 mod callers;
 mod operations;

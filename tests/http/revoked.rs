@@ -1,5 +1,5 @@
-//! Credentials that are revoked, or end, while the body of their request is on its way (threat 36): what comes of it is what
-//! an unknown credential gets, and nothing is changed.
+//! Credentials that are revoked, or end, while the body of their request is on its way (threat 36): what comes of it is
+//! what an unknown credential gets, and nothing is changed.
 
 use serde_json::{Value, json};
 

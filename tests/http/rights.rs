@@ -1,5 +1,5 @@
-//! Every operation of keyspaces, accounts, operators, portal links, tokens and audit: which right it takes, over what, and
-//! that what lies beyond a caller's reach answers as what does not exist.
+//! Every operation of keyspaces, accounts, operators, portal links, tokens and audit: which right it takes, over what,
+//! and that what lies beyond a caller's reach answers as what does not exist.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! What holds of every operation, asked of each that the document lists: nothing unknown is taken, nothing may be kept by
-//! a cache, and the wrong method, media type or size is told as such.
+//! What holds of every operation, asked of each that the document lists: nothing unknown is taken, nothing may be kept
+//! by a cache, and the wrong method, media type or size is told as such.
 
 use serde_json::{Value, json};
 

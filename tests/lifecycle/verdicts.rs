@@ -152,8 +152,8 @@ fn what_was_changed_counts_at_once() {
     assert_eq!(house.verify(&made), Err(Reason::UnknownKey));
 }
 
-/// The clock was ahead at the last change: a key that had ended by it lies in no file of this edition, and lives again by
-/// the clock of now. The server says what every edge says.
+/// The clock was ahead at the last change: a key that had ended by it lies in no file of this edition, and lives again
+/// by the clock of now. The server says what every edge says.
 #[test]
 fn what_is_not_in_the_files_is_refused_by_the_server_too() {
     let house = House::new();

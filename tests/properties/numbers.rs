@@ -1,4 +1,5 @@
-//! Numbers as JavaScript has them (threat 31): what it cannot hold exactly is refused, what it can comes back unchanged.
+//! Numbers as JavaScript has them (threat 31): what it cannot hold exactly is refused, what it can comes back
+//! unchanged.
 
 use keyward::access::{Constraint, Context, Value};
 use keyward::key::{Digest, KeyId};

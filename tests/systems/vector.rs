@@ -94,8 +94,8 @@ pub(crate) struct Request {
     pub(crate) headers: BTreeMap<String, String>,
 }
 
-/// With `allowed`: `keyId`, `level` of a key that has one, and `scopes` unless it opens everything. Otherwise: `reason`, `status`, and
-/// `noted` where the reply says what to use instead.
+/// With `allowed`: `keyId`, `level` of a key that has one, and `scopes` unless it opens everything. Otherwise:
+/// `reason`, `status`, and `noted` where the reply says what to use instead.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(crate) struct Expect {

@@ -141,7 +141,8 @@ fn signed(shard: &[u8]) -> Result<Snapshot, Error> {
     open(&forge::head(KEYSPACE, number(8), epoch, shard), shard)
 }
 
-/// Opens a shard as [`signed`] does, and asks it everything. What was never issued stays unknown, whatever the shard says.
+/// Opens a shard as [`signed`] does, and asks it everything. What was never issued stays unknown, whatever the shard
+/// says.
 fn open_signed(shard: &[u8]) -> Result<(), Error> {
     let snapshot = signed(shard)?;
     let verifier = &snapshot.verifier;

@@ -199,7 +199,8 @@ fn signed_heads_that_state_nonsense_are_refused() {
         changed
     };
     let time = |millis: i64| millis.to_le_bytes();
-    // After the keyspace: era 5, epoch 9, issued_at 17, fresh_for 25, valid_until 29, shard bits 37, shard 38, deltas 74.
+    // After the keyspace: era 5, epoch 9, issued_at 17, fresh_for 25, valid_until 29, shard bits 37, shard 38, deltas
+    // 74.
     for (what, at, bytes) in [
         ("a keyspace that is longer than all", 0, &[200][..]),
         ("a keyspace beyond 64 bytes", 0, &[65]),

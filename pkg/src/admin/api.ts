@@ -207,7 +207,10 @@ export interface ShowAccountInput {
   readonly account: string;
 }
 
-/** What is to be changed of an account. Members that are left out stay as they are; null takes away what may be missing. */
+/**
+ * What is to be changed of an account. Members that are left out stay as they are; null takes away what may be
+ * missing.
+ */
 export interface UpdateAccount {
   /** Whether keys may be made for it. */
   readonly keys_enabled?: boolean | undefined;
@@ -492,8 +495,8 @@ export interface RevealKeyInput {
 /** How long the secret before still counts. */
 export interface RotateKey {
   /**
-   * Whether these seconds count from the first use of the new secret. If that never comes, the secret before ends when
-   * the longest time is over that the profile allows.
+   * Whether these seconds count from the first use of the new secret. If that never comes, the secret before ends
+   * when the longest time is over that the profile allows.
    */
   readonly after_first_use?: boolean | undefined;
   /** For so many seconds; not at all, where it is left out. At most what the profile allows. */
@@ -564,13 +567,19 @@ export interface ListAccountOperatorsInput {
 
 /** An operator to be made. */
 export interface CreateOperator {
-  /** From when on it is refused; RFC 3339, in the future, no later than its maker's end, which it is where it is left out. */
+  /**
+   * From when on it is refused; RFC 3339, in the future, no later than its maker's end, which it is where it is left
+   * out.
+   */
   readonly expires_at?: string | null | undefined;
   /** The levels that keys may have which it makes; those that its maker may give, where it is left out. */
   readonly levels?: readonly string[] | null | undefined;
   /** A name for people. */
   readonly name: string;
-  /** What it may do: names of rights, and below a keyspace of the privileges of its profile. None that its maker lacks. */
+  /**
+   * What it may do: names of rights, and below a keyspace of the privileges of its profile. None that its maker
+   * lacks.
+   */
   readonly rights: readonly string[];
 }
 
@@ -630,8 +639,8 @@ export interface CreatePortalLink {
   /** A name for people: whom it is for. */
   readonly name?: string | null | undefined;
   /**
-   * Names of rights over an account, never `operators.write`, and of privileges of the profile. Where it is left out:
-   * `accounts.read`, `keys.read`, `keys.write` and `usage.read`, as far as the caller has them.
+   * Names of rights over an account, never `operators.write`, and of privileges of the profile. Where it is left
+   * out: `accounts.read`, `keys.read`, `keys.write` and `usage.read`, as far as the caller has them.
    */
   readonly rights?: readonly string[] | null | undefined;
 }
@@ -717,7 +726,10 @@ export interface Field {
   readonly required: boolean;
   /** How many of its characters a list shows; null for all of them. */
   readonly shown_characters: number | null;
-  /** Where its value may not stand twice: among the keys of the `account`, or among the active ones of `account_and_level`. */
+  /**
+   * Where its value may not stand twice: among the keys of the `account`, or among the active ones of
+   * `account_and_level`.
+   */
   readonly unique: string | null;
 }
 

@@ -40,8 +40,8 @@ pub(in crate::cli) enum Paging {
 }
 
 impl Client {
-    /// Visits the pages of the list at `target`, at most `limit` items in all. On a terminal a count runs along on stderr
-    /// while the list itself goes elsewhere.
+    /// Visits the pages of the list at `target`, at most `limit` items in all. On a terminal a count runs along on
+    /// stderr while the list itself goes elsewhere.
     pub(in crate::cli) fn each_page(
         &self,
         target: &Target,

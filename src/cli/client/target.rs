@@ -11,7 +11,8 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// A path below the server's address, with its query. Whatever is added is escaped, so that an id never becomes two segments.
+/// A path below the server's address, with its query. Whatever is added is escaped, so that an id never becomes two
+/// segments.
 #[derive(Clone, Debug)]
 pub(in crate::cli) struct Target {
     text: String,

@@ -1,7 +1,7 @@
 //! The settings of `keyward serve`: flags over environment over a file over defaults.
 //!
-//! [`SETTINGS`] says all there is to say of a setting; every source gives texts by name, and one reader turns them into a
-//! [`Config`].
+//! [`SETTINGS`] says all there is to say of a setting; every source gives texts by name, and one reader turns them into
+//! a [`Config`].
 
 mod file;
 mod flags;
@@ -33,7 +33,8 @@ pub(super) use self::settings::url;
 /// What begins the names of Keyward's environment variables.
 const PREFIX: &str = "KEYWARD_";
 
-/// Names behind the prefix that are no settings: of other commands, of the npm package's examples, of the project's tools.
+/// Names behind the prefix that are no settings: of other commands, of the npm package's examples, of the project's
+/// tools.
 const OTHERS: [&str; 16] = [
     "ACCOUNT",
     "BIN",

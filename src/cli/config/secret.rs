@@ -1,5 +1,5 @@
-//! Where a secret comes from: a file, what a command prints, or the environment. Never an argument, which everybody on the
-//! machine can read.
+//! Where a secret comes from: a file, what a command prints, or the environment. Never an argument, which everybody on
+//! the machine can read.
 
 use std::fs::File;
 use std::io::Read as _;

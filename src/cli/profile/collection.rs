@@ -86,8 +86,8 @@ enum Auth {
 }
 
 impl<'a> Collection<'a> {
-    /// The collection of a profile, for the API at `base_url`: what stands before the profile's base path, without a slash at
-    /// its end.
+    /// The collection of a profile, for the API at `base_url`: what stands before the profile's base path, without a
+    /// slash at its end.
     pub(super) fn of(profile: &'a Profile, base_url: &str) -> Self {
         let folders = (0..).zip(profile.scopes()).map(|(index, scope)| Folder {
             name: &scope.title,

@@ -13,8 +13,8 @@ use crate::http::problem::Problem;
 use crate::service::{Calling, DialectDenial, DialectRefusal};
 use crate::verify::Reason;
 
-/// The key that calls, and may. Stands first among a handler's arguments, so that a stranger learns of nothing else that is
-/// wrong.
+/// The key that calls, and may. Stands first among a handler's arguments, so that a stranger learns of nothing else
+/// that is wrong.
 pub(super) struct CallingKey(pub(super) Calling);
 
 impl FromRequestParts<App> for CallingKey {
@@ -40,8 +40,8 @@ impl FromRequestParts<App> for CallingKey {
     }
 }
 
-/// What the key that calls is asked for where it is refused after all: written by [`CallingKey`] into the request, and read
-/// where refusals are put into words.
+/// What the key that calls is asked for where it is refused after all: written by [`CallingKey`] into the request, and
+/// read where refusals are put into words.
 #[derive(Clone, Default)]
 pub(super) struct Challenge(pub(super) Arc<OnceLock<String>>);
 

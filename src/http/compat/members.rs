@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::http::problem::Problem;
 use crate::key::Secret;
 
-/// For members that may be left out and are no `null` where they stand: a `null` in the place of a level would ask for the
-/// strongest.
+/// For members that may be left out and are no `null` where they stand: a `null` in the place of a level would ask for
+/// the strongest.
 pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     input: D,
 ) -> Result<Option<T>, D::Error> {

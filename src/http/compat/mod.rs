@@ -1,7 +1,7 @@
 //! Dialects: the documented APIs of other systems, at their documented paths, for keyspaces whose profile speaks them.
 //!
-//! A dialect is called with the keyspace's own keys. Whatever refuses a call, an endpoint, the router, a limit in time or
-//! a panic, says so in the dialect's own envelope ([`Spoken`]): programs that were written for the documented API
+//! A dialect is called with the keyspace's own keys. Whatever refuses a call, an endpoint, the router, a limit in time
+//! or a panic, says so in the dialect's own envelope ([`Spoken`]): programs that were written for the documented API
 //! understand nothing else.
 
 mod calling;

@@ -43,8 +43,8 @@ fn host(headers: &HeaderMap) -> Option<&str> {
     }
 }
 
-/// A name, an IPv4 address or an IPv6 address in brackets, and a port. Nothing else gets into an answer: no user name, no
-/// path.
+/// A name, an IPv4 address or an IPv6 address in brackets, and a port. Nothing else gets into an answer: no user name,
+/// no path.
 fn is_host(host: &str) -> bool {
     if host.len() > MAX_LENGTH {
         return false;

@@ -1,4 +1,5 @@
-//! Which operations what an operation answers leads to, as links of the document: clients can follow them, and tests do.
+//! Which operations what an operation answers leads to, as links of the document: clients can follow them, and tests
+//! do.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,8 @@ use utoipa::openapi::link::LinkBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{OpenApi, RefOr};
 
-/// An operation, where its answer has the id of what it made (empty where it made nothing new), and what can be done next.
+/// An operation, where its answer has the id of what it made (empty where it made nothing new), and what can be done
+/// next.
 type Next = (&'static str, &'static str, &'static [&'static str]);
 
 const NEXT: [Next; 18] = [

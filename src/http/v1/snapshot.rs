@@ -1,6 +1,7 @@
 //! `GET /v1/keyspaces/{keyspace}/snapshot/{shard}`: the live keys, as the head names them.
 //!
-//! It may be one epoch ahead of a head that was fetched before it; the head's digest shows that, and the head is fetched again.
+//! It may be one epoch ahead of a head that was fetched before it; the head's digest shows that, and the head is
+//! fetched again.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};

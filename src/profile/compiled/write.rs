@@ -118,7 +118,8 @@ impl Writer {
         self.0.extend(scopes.bits().to_le_bytes());
     }
 
-    /// A length of 16 bits and the text. Checked profiles hold no longer ones; a longer text would be cut at a character.
+    /// A length of 16 bits and the text. Checked profiles hold no longer ones; a longer text would be cut at a
+    /// character.
     fn text(&mut self, text: &str) {
         let text = &text[..text.floor_char_boundary(usize::from(u16::MAX))];
         self.u16(u16::try_from(text.len()).unwrap_or(u16::MAX));

@@ -1,6 +1,6 @@
-//! The members of a profile's TOML, as they are written; those of `[[fields]]` and `[lifecycle]` stand beside their checks
-//! (`fields`, `lifecycle`). Everything that can be wrong keeps its place, so that a mistake can be shown by its line. The JSON
-//! Schema (`docs/profile.schema.json`) is made of these types and their comments.
+//! The members of a profile's TOML, as they are written; those of `[[fields]]` and `[lifecycle]` stand beside their
+//! checks (`fields`, `lifecycle`). Everything that can be wrong keeps its place, so that a mistake can be shown by its
+//! line. The JSON Schema (`docs/profile.schema.json`) is made of these types and their comments.
 
 use std::collections::BTreeMap;
 
@@ -82,8 +82,9 @@ pub(super) struct Document {
     pub(super) description: Option<Text>,
     /// The wire format in which keys can be managed at their own API's paths, besides Keyward's own.
     pub(super) dialect: Option<At<Wire>>,
-    /// What a list of keys shows, in order: fields, constraints, and `key`, `id`, `level`, `status`, `subject`, `created_by`,
-    /// `created_at`, `updated_at`, `expires_at`, `last_used_at`. A page has an order of its own, if left out.
+    /// What a list of keys shows, in order: fields, constraints, and `key`, `id`, `level`, `status`, `subject`,
+    /// `created_by`, `created_at`, `updated_at`, `expires_at`, `last_used_at`. A page has an order of its own, if left
+    /// out.
     #[cfg_attr(feature = "server", schemars(length(min = 1), inner(regex(pattern = NAME))))]
     pub(super) columns: Option<At<Vec<Text>>>,
     /// What the keys look like.
@@ -136,8 +137,8 @@ const SCOPES: &str = r"^(\*|[a-z0-9_-]+)(\.(\*|[a-z0-9_-]+))*$";
 pub(super) struct Key {
     #[serde(default)]
     pub(super) format: Format,
-    /// What stands before `_` and the random part, such as `em_live`: ASCII letters and digits, words joined by `_`, at most
-    /// 20 characters. Needed for `checksummed`, and for it alone.
+    /// What stands before `_` and the random part, such as `em_live`: ASCII letters and digits, words joined by `_`, at
+    /// most 20 characters. Needed for `checksummed`, and for it alone.
     #[cfg_attr(
         feature = "server",
         schemars(length(max = 20), regex(pattern = "^[A-Za-z0-9]+(_[A-Za-z0-9]+)*$"))

@@ -1,4 +1,5 @@
-//! What a server and its pages need to know and no edge does: columns, dialect, privileges, and what can be wrong with them.
+//! What a server and its pages need to know and no edge does: columns, dialect, privileges, and what can be wrong with
+//! them.
 
 #[cfg(feature = "server")]
 use schemars::JsonSchema;

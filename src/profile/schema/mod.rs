@@ -1,4 +1,5 @@
-//! The TOML that profiles are written in (`document`), read and checked as a whole, so that every mistake is found at once.
+//! The TOML that profiles are written in (`document`), read and checked as a whole, so that every mistake is found at
+//! once.
 
 mod check;
 mod document;

@@ -53,8 +53,8 @@ fn one_of_everything_is_good() {
     );
 }
 
-/// Each row: what is exchanged for what, a text on the line that is to be named (what was exchanged, where empty), and a
-/// part of the message.
+/// Each row: what is exchanged for what, a text on the line that is to be named (what was exchanged, where empty), and
+/// a part of the message.
 #[test]
 #[cfg_attr(miri, ignore = "too slow there")]
 #[expect(clippy::too_many_lines, reason = "a table, a mistake a row")]

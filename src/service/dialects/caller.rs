@@ -101,8 +101,8 @@ struct Call<'a> {
 }
 
 impl Service {
-    /// Finds out which key calls, and whether it may. `path` is what stands behind the dialect's own prefix: the profile's
-    /// base path is put before it. `headers` are those of the request, as they came.
+    /// Finds out which key calls, and whether it may. `path` is what stands behind the dialect's own prefix: the
+    /// profile's base path is put before it. `headers` are those of the request, as they came.
     pub fn authenticate_key(
         &self,
         dialect: Dialect,
@@ -280,8 +280,8 @@ fn decide(
     }
 }
 
-/// Why a request is refused whose key no keyspace knows: what a verifier without keys says. Where keyspaces take keys in
-/// different places, the one for which there is a key speaks.
+/// Why a request is refused whose key no keyspace knows: what a verifier without keys says. Where keyspaces take keys
+/// in different places, the one for which there is a key speaks.
 fn stranger(speakers: &[Speaker], call: &Call<'_>) -> Result<DialectDenial, ServiceError> {
     for speaker in speakers {
         let verifier = Verifier::builder(speaker.profile().clone())

@@ -44,10 +44,10 @@ impl Service {
         }
     }
 
-    /// The whole keys of these records, as far as the caller is shown them (I21); one entry in the audit trail names them
-    /// all. What is stronger than the caller is not among them: to see it would be to have it (threat 33). Nor is any where
-    /// the master key is missing, or the audit trail takes no entry: nothing is shown that is not written down, and
-    /// reading goes on without. Only a caller that has ended is refused.
+    /// The whole keys of these records, as far as the caller is shown them (I21); one entry in the audit trail names
+    /// them all. What is stronger than the caller is not among them: to see it would be to have it (threat 33). Nor is
+    /// any where the master key is missing, or the audit trail takes no entry: nothing is shown that is not written
+    /// down, and reading goes on without. Only a caller that has ended is refused.
     fn dialect_secrets<'a>(
         &self,
         calling: &Calling,

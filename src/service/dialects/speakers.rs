@@ -1,5 +1,5 @@
-//! The keyspaces that speak a dialect. They are few, each call asks for them, and they change only when a keyspace is made
-//! or gets other rules: so they are read once, and kept until then.
+//! The keyspaces that speak a dialect. They are few, each call asks for them, and they change only when a keyspace is
+//! made or gets other rules: so they are read once, and kept until then.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

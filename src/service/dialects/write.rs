@@ -1,5 +1,5 @@
-//! What a dialect says in one request and takes several use cases: a change of name and state together, a record together
-//! with the whole key.
+//! What a dialect says in one request and takes several use cases: a change of name and state together, a record
+//! together with the whole key.
 
 use std::collections::BTreeMap;
 
@@ -40,8 +40,8 @@ pub struct DialectChange {
 }
 
 impl Service {
-    /// Makes a key in the caller's account, no stronger than the caller, and shows it whole. Where the caller is limited in
-    /// something that the dialect has no word for, the new key is limited alike.
+    /// Makes a key in the caller's account, no stronger than the caller, and shows it whole. Where the caller is
+    /// limited in something that the dialect has no word for, the new key is limited alike.
     pub fn create_dialect_key(
         &self,
         calling: &Calling,
@@ -71,8 +71,8 @@ impl Service {
         Ok(self.shown(calling, record, secret))
     }
 
-    /// Changes a key of the caller's account. What is fixed may be said as it is. The whole key is shown last, and if it
-    /// can be: switching off needs neither a master key nor space on the disk (threat 3).
+    /// Changes a key of the caller's account. What is fixed may be said as it is. The whole key is shown last, and if
+    /// it can be: switching off needs neither a master key nor space on the disk (threat 3).
     pub fn change_dialect_key(
         &self,
         calling: &Calling,

@@ -1,10 +1,10 @@
 //! Never stronger than the maker (threat 33): what a key may become is bounded by who makes, changes, rotates or
 //! switches it on.
 //!
-//! An operator may be limited to certain levels. Whoever speaks for one account, an operator of it or a portal link, is a
-//! customer (threat 52): they make keys of those levels, and loosen nothing of keys that are there, for the limits may be
-//! the API owner's. A customer's key that manages keys gives nothing that it lacks itself: scopes, constraints, end, rate.
-//! What is not said counts as everything, and so is more than a limit.
+//! An operator may be limited to certain levels. Whoever speaks for one account, an operator of it or a portal link, is
+//! a customer (threat 52): they make keys of those levels, and loosen nothing of keys that are there, for the limits
+//! may be the API owner's. A customer's key that manages keys gives nothing that it lacks itself: scopes, constraints,
+//! end, rate. What is not said counts as everything, and so is more than a limit.
 
 mod customer;
 
@@ -58,7 +58,8 @@ impl<'a> Ceiling<'a> {
         }
     }
 
-    /// Refuses to hand out a key that is stronger than the caller: to show it, to give it another secret, to switch it on.
+    /// Refuses to hand out a key that is stronger than the caller: to show it, to give it another secret, to switch it
+    /// on.
     pub(in crate::service) fn check(
         &self,
         profile: &Profile,
@@ -67,8 +68,8 @@ impl<'a> Ceiling<'a> {
         refuse(self.exceeded(profile, content))
     }
 
-    /// As [`check`](Self::check), for a key that is there already: what an update leaves as it was is not given by it, so
-    /// that a key can be renamed by whoever could not have made it.
+    /// As [`check`](Self::check), for a key that is there already: what an update leaves as it was is not given by it,
+    /// so that a key can be renamed by whoever could not have made it.
     pub(super) fn check_update(
         &self,
         profile: &Profile,
@@ -149,7 +150,8 @@ fn refuse(excess: Option<Excess>) -> Result<(), ServiceError> {
     })
 }
 
-/// Whether a key can do no more after a change than before: the rule for customers whose account may have no keys made (S5).
+/// Whether a key can do no more after a change than before: the rule for customers whose account may have no keys made
+/// (S5).
 pub(super) fn narrows(profile: &Profile, before: &KeyContent, after: &KeyContent) -> bool {
     before.level == after.level && customer::loosened(profile, before, after, false).is_none()
 }

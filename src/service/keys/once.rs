@@ -34,7 +34,8 @@ pub struct Once {
 }
 
 impl Once {
-    /// Under which the answer is kept. The credential is no less random than a key, so that nothing can be guessed from it.
+    /// Under which the answer is kept. The credential is no less random than a key, so that nothing can be guessed from
+    /// it.
     fn id(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(b"keyward idempotent request 1");

@@ -40,9 +40,9 @@ impl Service {
         }
     }
 
-    /// Shows the keys of an account among `ids` that can be shown, with one entry in the audit trail for all that are. One
-    /// that does not open is left out: it may be the only one that was sealed under a master key that is lost. Without any
-    /// master key, nothing can be shown, which is refused.
+    /// Shows the keys of an account among `ids` that can be shown, with one entry in the audit trail for all that are.
+    /// One that does not open is left out: it may be the only one that was sealed under a master key that is lost.
+    /// Without any master key, nothing can be shown, which is refused.
     pub fn reveal_keys(
         &self,
         caller: &Principal,

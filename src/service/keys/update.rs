@@ -37,8 +37,8 @@ pub struct UpdateKey {
 }
 
 impl Service {
-    /// Changes a key. `if_match` is the revision that the caller has seen; without it, the change is applied to whatever the
-    /// record is by then.
+    /// Changes a key. `if_match` is the revision that the caller has seen; without it, the change is applied to
+    /// whatever the record is by then.
     pub fn update_key(
         &self,
         caller: &Principal,

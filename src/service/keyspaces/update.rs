@@ -1,8 +1,8 @@
 //! Other rules for a keyspace that is there, keys and all.
 //!
-//! The keys keep what they are: rules that have no place for one of them are refused, with the list of what is in the way.
-//! What a level opens, which calls there are and how a key travels may change as the API's owner likes; edges and server
-//! decide by it from the next epoch on.
+//! The keys keep what they are: rules that have no place for one of them are refused, with the list of what is in the
+//! way. What a level opens, which calls there are and how a key travels may change as the API's owner likes; edges and
+//! server decide by it from the next epoch on.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,8 +35,8 @@ pub struct UpdateKeyspace {
 }
 
 impl Service {
-    /// Changes a keyspace, where its rules still have the revision `if_match` if one is given, and returns what it is then,
-    /// or after a trial: what it would be.
+    /// Changes a keyspace, where its rules still have the revision `if_match` if one is given, and returns what it is
+    /// then, or after a trial: what it would be.
     pub fn update_keyspace(
         &self,
         caller: &Principal,

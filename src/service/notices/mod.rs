@@ -1,7 +1,8 @@
 //! The owners of keys are told when an end comes near (system row S15).
 //!
-//! Each is told at least once of an end: a key is marked when the mail server has taken the letter, and until then it is tried
-//! again. Nothing else waits for the mail server: no transaction and no lock of others is held while it is asked.
+//! Each is told at least once of an end: a key is marked when the mail server has taken the letter, and until then it
+//! is tried again. Nothing else waits for the mail server: no transaction and no lock of others is held while it is
+//! asked.
 
 mod calls;
 mod letter;
@@ -61,8 +62,8 @@ struct Counts {
 struct Standing {
     /// The keyspace that was tried last. The next round begins with the one behind it, so that none holds up another.
     keyspace: Option<String>,
-    /// The last key that was tried, by keyspace. The next round goes on behind it, so that letters that are not taken hold up
-    /// no others.
+    /// The last key that was tried, by keyspace. The next round goes on behind it, so that letters that are not taken
+    /// hold up no others.
     tried: HashMap<String, (Timestamp, KeyId)>,
     /// What was taken and could not be noted: it is noted before anything else is sent.
     unnoted: Vec<(DueNotice, NoticeOutcome)>,
@@ -186,8 +187,8 @@ impl Service {
         first_error.map_or_else(|| Ok(tour.told()), Err)
     }
 
-    /// Has owners told, where a thread does that (`Worker`) by it: waits for the round a few seconds, and returns what was
-    /// told by then.
+    /// Has owners told, where a thread does that (`Worker`) by it: waits for the round a few seconds, and returns what
+    /// was told by then.
     pub(super) fn have_owners_told(&self) -> Result<Told, ServiceError> {
         let before = self.notices.all.now();
         if self.notices.calls.ask() {
@@ -309,8 +310,8 @@ impl Tour<'_> {
 
     /// Tells one owner.
     fn tell(&mut self, loaded: &Loaded, notice: DueNotice) -> Result<Next, ServiceError> {
-        // As it is by now: whatever was switched off, changed or deleted meanwhile is not written of, and nobody is told who
-        // is not its owner any more.
+        // As it is by now: whatever was switched off, changed or deleted meanwhile is not written of, and nobody is
+        // told who is not its owner any more.
         let key = self.service.store.key(&notice.path)?.filter(|key| {
             key.state == KeyState::Active
                 && key.content.expires_at == Some(notice.ends_at)

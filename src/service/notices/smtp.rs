@@ -1,7 +1,7 @@
 //! Letters by SMTP (RFC 5321), by one connection a round, unless the server ends it.
 //!
-//! Beyond this machine a connection is encrypted, or there is none. What a server says is logged as a reply code: its words
-//! often hold the address.
+//! Beyond this machine a connection is encrypted, or there is none. What a server says is logged as a reply code: its
+//! words often hold the address.
 
 use std::error::Error as _;
 use std::fmt;
@@ -340,8 +340,8 @@ impl Drop for Connected<'_> {
     }
 }
 
-/// What a reply to one letter says. Refusals by policy (enhanced codes 5.7, and those that ask for a login) are mostly the
-/// server's settings and no fault of the address: the letter is tried again.
+/// What a reply to one letter says. Refusals by policy (enhanced codes 5.7, and those that ask for a login) are mostly
+/// the server's settings and no fault of the address: the letter is tried again.
 fn of_reply(error: &Error) -> Undelivered {
     let Some(reply) = Reply::of(error) else {
         return Undelivered::Later(kind(error).to_owned());

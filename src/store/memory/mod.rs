@@ -1,8 +1,8 @@
-//! A store in memory: the same rules in the simplest words, for tests. What one backend does and the other does not is found
-//! by the contract that both pass (`store::contract`).
+//! A store in memory: the same rules in the simplest words, for tests. What one backend does and the other does not is
+//! found by the contract that both pass (`store::contract`).
 //!
-//! One lock holds everything. Each change asks all its questions before it touches anything, so that one that is refused
-//! leaves nothing behind.
+//! One lock holds everything. Each change asks all its questions before it touches anything, so that one that is
+//! refused leaves nothing behind.
 
 mod accounts;
 mod audit;

@@ -1,5 +1,5 @@
-//! What nearly every request asks for, in memory: where keyspaces stand, and who calls. Nobody but this process writes the
-//! database, and whatever it writes makes it look again.
+//! What nearly every request asks for, in memory: where keyspaces stand, and who calls. Nobody but this process writes
+//! the database, and whatever it writes makes it look again.
 
 use std::collections::HashMap;
 use std::hash::Hash;

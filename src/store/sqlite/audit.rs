@@ -19,8 +19,8 @@ pub(super) struct Entry<'a> {
     pub(super) details: serde_json::Value,
 }
 
-/// Raises the epoch of `keyspace` and writes the audit row: to be called once by every change of what is published, in its
-/// transaction.
+/// Raises the epoch of `keyspace` and writes the audit row: to be called once by every change of what is published, in
+/// its transaction.
 pub(super) fn record(
     db: &Connection,
     keyspace: &str,
@@ -97,8 +97,8 @@ pub(super) fn page(
     entries(db, &sql, &values).map(Some)
 }
 
-/// The statement for a filter, and the values of what it asks, from the fourth parameter on. What is asked first leads: of
-/// one thing there are fewer entries than of one account, action or actor.
+/// The statement for a filter, and the values of what it asks, from the fourth parameter on. What is asked first leads:
+/// of one thing there are fewer entries than of one account, action or actor.
 fn query(filter: &AuditFilter) -> (String, Vec<&str>) {
     let members = [
         (&filter.target, "target", "audit_by_target"),

@@ -29,9 +29,9 @@ pub(super) fn check_library() -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The connection that writes: every commit is on disk before it returns, and deleted rows are overwritten. What it changes
-/// in the indexes of a million keys fits into 32 MiB. It goes from the log into the file every 4 MB, which is what
-/// `reserve` keeps space for.
+/// The connection that writes: every commit is on disk before it returns, and deleted rows are overwritten. What it
+/// changes in the indexes of a million keys fits into 32 MiB. It goes from the log into the file every 4 MB, which is
+/// what `reserve` keeps space for.
 pub(super) fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     let db = Connection::open_with_flags(
         path,

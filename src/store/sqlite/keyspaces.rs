@@ -218,8 +218,8 @@ pub(super) fn begin_epoch(db: &Connection, id: &str, act: &Act) -> Result<(), St
     audit::record(db, id, act, entry)
 }
 
-/// Raises every epoch where a new version of this program publishes the same keys in other bytes. That is told as having
-/// happened at the last change: what is live stays so.
+/// Raises every epoch where a new version of this program publishes the same keys in other bytes. That is told as
+/// having happened at the last change: what is live stays so.
 pub(super) fn begin_epochs(db: &Connection) -> Result<(), StoreError> {
     let standing = db
         .prepare("SELECT keyspace, changed_at FROM editions ORDER BY keyspace")

@@ -1,7 +1,7 @@
 //! What is over is forgotten, a kind and a part at a time, so that other changes come between.
 //!
-//! Each kind has an index by its end: a part costs what it takes away, however much stays, and a kind of which nothing is
-//! over costs a look.
+//! Each kind has an index by its end: a part costs what it takes away, however much stays, and a kind of which nothing
+//! is over costs a look.
 
 use rusqlite::{Connection, params};
 
@@ -74,8 +74,8 @@ pub(super) fn part(
 /// What says what is over and takes it away, at most so many rows.
 pub(super) const fn statement(kind: Kind) -> &'static str {
     match kind {
-        // Those that counted at the last change of their keyspace stay until the next: what is published is a function of
-        // the epoch, and they are part of it.
+        // Those that counted at the last change of their keyspace stay until the next: what is published is a function
+        // of the epoch, and they are part of it.
         Kind::Retired => {
             "SELECT r.keyspace, r.id, r.digest FROM editions AS e CROSS JOIN retiring AS r INDEXED BY retiring_by_end
              ON r.keyspace = e.keyspace AND r.ends_at <= min(?1, e.changed_at) LIMIT ?2"

@@ -1,8 +1,9 @@
 //! Space on the disk that is kept back, so that keys can still be revoked when the disk is full (threat 3).
 //!
-//! A file lies beside the database that holds nothing. When a change that revokes something finds the disk full, the file is
-//! given up, and from then on nothing but revocations is done, until the file can be made again. With its space the
-//! write-ahead log can be folded into the database, and then be written from its start again: for hundreds of revocations.
+//! A file lies beside the database that holds nothing. When a change that revokes something finds the disk full, the
+//! file is given up, and from then on nothing but revocations is done, until the file can be made again. With its space
+//! the write-ahead log can be folded into the database, and then be written from its start again: for hundreds of
+//! revocations.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -15,8 +16,8 @@ const SIZES: [usize; 2] = [4 * 1024 * 1024, 256 * 1024];
 /// The file, or the lack of it.
 pub(super) struct Reserve {
     path: PathBuf,
-    /// How much is kept back: as much as there was room for at first, lest what was given up for revocations is taken by
-    /// new keys.
+    /// How much is kept back: as much as there was room for at first, lest what was given up for revocations is taken
+    /// by new keys.
     size: Option<usize>,
     is_spent: bool,
 }

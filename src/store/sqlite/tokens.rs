@@ -133,8 +133,8 @@ pub(super) fn delete(
     Ok(true)
 }
 
-/// Whether `touch` would change anything: asked of a reader, so that edges that come every second do not keep the writer
-/// busy.
+/// Whether `touch` would change anything: asked of a reader, so that edges that come every second do not keep the
+/// writer busy.
 pub(super) fn is_touchable(
     db: &Connection,
     id: &str,

@@ -95,8 +95,8 @@ impl Writer {
         self.submit(Need::Ordinary, change)
     }
 
-    /// As [`run`](Self::run), for a change that takes something out of use: it succeeds on a full disk too, as long as the
-    /// reserve lasts.
+    /// As [`run`](Self::run), for a change that takes something out of use: it succeeds on a full disk too, as long as
+    /// the reserve lasts.
     pub(super) fn run_revoking<T: Send + 'static>(
         &self,
         change: impl Fn(&Connection) -> Result<T, StoreError> + Send + Sync + 'static,
@@ -185,7 +185,8 @@ fn fold(db: &Connection) {
     drop(db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())));
 }
 
-/// Runs one change; one that panics has nothing to announce. `transaction` becomes an error once nothing of it can last.
+/// Runs one change; one that panics has nothing to announce. `transaction` becomes an error once nothing of it can
+/// last.
 fn run_in_savepoint(
     db: &Connection,
     transaction: &mut Result<(), StoreError>,
@@ -199,8 +200,8 @@ fn run_in_savepoint(
     }
     let outcome = catch_unwind(AssertUnwindSafe(|| run(Ok(db)))).ok();
     *transaction = if db.is_autocommit() {
-        // As SQLite does by itself when the disk is full or fails. If it is another fault, the reserve is spent for nothing,
-        // and made again with the next change.
+        // As SQLite does by itself when the disk is full or fails. If it is another fault, the reserve is spent for
+        // nothing, and made again with the next change.
         Err(StoreError::full())
     } else if outcome.as_ref().is_some_and(|outcome| outcome.keep) {
         execute(db, "RELEASE change")

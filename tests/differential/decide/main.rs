@@ -1,5 +1,5 @@
-//! The native half of tests/differential: reads a world with its questions from each line of standard input, as JSON, and
-//! writes what the library answers to standard output, a line for each.
+//! The native half of tests/differential: reads a world with its questions from each line of standard input, as JSON,
+//! and writes what the library answers to standard output, a line for each.
 
 mod given;
 mod told;

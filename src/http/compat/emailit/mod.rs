@@ -90,8 +90,8 @@ impl KeyBody {
     }
 }
 
-/// The dialect has room for one number. Of several, which other APIs can give a key, the first stands for the fact that the
-/// key is narrowed: `null` would say that it is not.
+/// The dialect has room for one number. Of several, which other APIs can give a key, the first stands for the fact that
+/// the key is narrowed: `null` would say that it is not.
 fn sending_domain_of(key: &KeyRecord) -> Option<i64> {
     match key.content.constraints.get(SENDING_DOMAIN)? {
         Constraint::Only(values) => values.as_slice().iter().find_map(|value| match value {
@@ -122,8 +122,8 @@ struct Existing<'a> {
     name: &'a str,
 }
 
-/// The envelope of refusals (M7, M8, M11, M25). Where the document gives the words, it is these; elsewhere ours say what
-/// is wrong.
+/// The envelope of refusals (M7, M8, M11, M25). Where the document gives the words, it is these; elsewhere ours say
+/// what is wrong.
 pub(super) fn refusal(status: StatusCode, said: &Said) -> Vec<u8> {
     let existing = said.existing.as_ref().and_then(|(id, name)| {
         Some(Existing {

@@ -1,4 +1,5 @@
-//! `GET /ga/api/v2/api_keys`: the keys of the organization, whole, oldest first, by number of page or by token (I6 to I25).
+//! `GET /ga/api/v2/api_keys`: the keys of the organization, whole, oldest first, by number of page or by token (I6 to
+//! I25).
 
 use axum::Json;
 use axum::extract::State;

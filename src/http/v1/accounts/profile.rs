@@ -1,5 +1,5 @@
-//! `GET /v1/keyspaces/{keyspace}/accounts/{account}/profile`: what a form needs to know in order to make a key. An account's
-//! own administrator sees no keyspace as a whole, and has to fill in that form all the same.
+//! `GET /v1/keyspaces/{keyspace}/accounts/{account}/profile`: what a form needs to know in order to make a key. An
+//! account's own administrator sees no keyspace as a whole, and has to fill in that form all the same.
 
 use std::collections::BTreeMap;
 
@@ -70,7 +70,8 @@ struct FieldBody {
     max_length: u16,
     /// `text` or `email`.
     kind: &'static str,
-    /// Where its value may not stand twice: among the keys of the `account`, or among the active ones of `account_and_level`.
+    /// Where its value may not stand twice: among the keys of the `account`, or among the active ones of
+    /// `account_and_level`.
     #[schema(required)]
     unique: Option<&'static str>,
     /// How many of its characters a list shows; null for all of them.

@@ -22,7 +22,8 @@ const STATUS: Table = Table(&[
     (Code::PreconditionFailed, StatusCode::PRECONDITION_FAILED),
 ]);
 
-/// What is to be changed of an account. Members that are left out stay as they are; null takes away what may be missing.
+/// What is to be changed of an account. Members that are left out stay as they are; null takes away what may be
+/// missing.
 #[derive(Deserialize, ToSchema)]
 #[expect(
     clippy::option_option,

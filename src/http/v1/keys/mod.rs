@@ -240,7 +240,8 @@ pub(super) struct ShownKeyBody {
 }
 
 impl ShownKeyBody {
-    /// A key that was just made. The status is that of then, so that an answer that is given again is the same to the byte.
+    /// A key that was just made. The status is that of then, so that an answer that is given again is the same to the
+    /// byte.
     fn made(secret: Option<Secret>, key: KeyRecord) -> Tagged<Self> {
         let then = key.updated_at;
         Self::tagged(secret, key, then)

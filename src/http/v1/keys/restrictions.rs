@@ -1,4 +1,5 @@
-//! Constraints and rates as JSON. A dimension is `"all"` or a list of values; a list without values is neither, and refused.
+//! Constraints and rates as JSON. A dimension is `"all"` or a list of values; a list without values is neither, and
+//! refused.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,5 @@
-//! `POST /v1/keyspaces/{keyspace}/accounts/{account}/keys/{id}/rotate`: another secret under the same id, shown this once.
+//! `POST /v1/keyspaces/{keyspace}/accounts/{account}/keys/{id}/rotate`: another secret under the same id, shown this
+//! once.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -35,8 +36,8 @@ const STATUS: Table = Table(&[
 pub(super) struct RotateKeyBody {
     /// For so many seconds; not at all, where it is left out. At most what the profile allows.
     grace_seconds: Option<u32>,
-    /// Whether these seconds count from the first use of the new secret. If that never comes, the secret before ends when
-    /// the longest time is over that the profile allows.
+    /// Whether these seconds count from the first use of the new secret. If that never comes, the secret before ends
+    /// when the longest time is over that the profile allows.
     #[serde(default)]
     after_first_use: bool,
 }

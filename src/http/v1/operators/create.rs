@@ -30,11 +30,13 @@ pub(super) struct CreateOperatorBody {
     /// A name for people.
     #[schema(min_length = 1, max_length = 100)]
     name: String,
-    /// What it may do: names of rights, and below a keyspace of the privileges of its profile. None that its maker lacks.
+    /// What it may do: names of rights, and below a keyspace of the privileges of its profile. None that its maker
+    /// lacks.
     rights: Vec<String>,
     /// The levels that keys may have which it makes; those that its maker may give, where it is left out.
     levels: Option<Vec<String>>,
-    /// From when on it is refused; RFC 3339, in the future, no later than its maker's end, which it is where it is left out.
+    /// From when on it is refused; RFC 3339, in the future, no later than its maker's end, which it is where it is left
+    /// out.
     #[schema(format = DateTime)]
     expires_at: Option<String>,
 }

@@ -32,8 +32,8 @@ pub(super) struct CreatePortalLinkBody {
     /// A name for people: whom it is for.
     #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
-    /// Names of rights over an account, never `operators.write`, and of privileges of the profile. Where it is left out:
-    /// `accounts.read`, `keys.read`, `keys.write` and `usage.read`, as far as the caller has them.
+    /// Names of rights over an account, never `operators.write`, and of privileges of the profile. Where it is left
+    /// out: `accounts.read`, `keys.read`, `keys.write` and `usage.read`, as far as the caller has them.
     rights: Option<Vec<String>>,
     /// The levels that keys may have which are made with it; those that the caller may give, where it is left out.
     levels: Option<Vec<String>>,

@@ -1,12 +1,12 @@
-//! What a customer may say of a key of their own account, besides its level: an operator of the account, or whoever opened
-//! a portal link.
+//! What a customer may say of a key of their own account, besides its level: an operator of the account, or whoever
+//! opened a portal link.
 
 use super::{Excess, ends_no_later, is_no_faster, level, widened};
 use crate::profile::Profile;
 use crate::store::KeyContent;
 
-/// What a new key says that is not a customer's to say. Whoever reads a decision takes subject and meta for the API owner's
-/// word, and a rate above the level's own is the API owner's to grant.
+/// What a new key says that is not a customer's to say. Whoever reads a decision takes subject and meta for the API
+/// owner's word, and a rate above the level's own is the API owner's to grant.
 pub(super) fn overstated(profile: &Profile, content: &KeyContent) -> Option<Excess> {
     for (member, said) in [("subject", &content.subject), ("meta", &content.meta)] {
         if said.is_some() {
@@ -22,15 +22,15 @@ pub(super) fn overstated(profile: &Profile, content: &KeyContent) -> Option<Exce
     None
 }
 
-/// Another level for a key that the customer could not make, as it is or as it would be. The key would carry what the API's
-/// owner said of it into that level, or become one of theirs, whose end and secret are theirs to choose.
+/// Another level for a key that the customer could not make, as it is or as it would be. The key would carry what the
+/// API's owner said of it into that level, or become one of theirs, whose end and secret are theirs to choose.
 pub(super) fn another_level() -> Excess {
     let why = "stays as it is: this key, as it is or would be, is more than you could make";
     ("level".to_owned(), why)
 }
 
-/// What an update loosens of a key, but for its level. Its end may be any that the profile lets it have where the customer could make such a
-/// key (`is_theirs`); of another, which is more than they can give, it only comes nearer.
+/// What an update loosens of a key, but for its level. Its end may be any that the profile lets it have where the
+/// customer could make such a key (`is_theirs`); of another, which is more than they can give, it only comes nearer.
 pub(super) fn loosened(
     profile: &Profile,
     before: &KeyContent,

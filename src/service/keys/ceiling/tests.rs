@@ -208,8 +208,8 @@ proptest! {
         ..ProptestConfig::with_cases(4_000)
     })]
 
-    /// What a customer's word makes of a key is never wider than it was, but for the level, which must be one of theirs, and
-    /// for the end of a key that they could have made.
+    /// What a customer's word makes of a key is never wider than it was, but for the level, which must be one of
+    /// theirs, and for the end of a key that they could have made.
     #[test]
     fn no_customer_loosens_a_key(levels in levels(), before in content(), after in content()) {
         let ceiling = Ceiling::Account(levels.as_ref());

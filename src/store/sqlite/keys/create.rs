@@ -112,7 +112,8 @@ pub(super) fn insert_digest(
     .map(drop)
 }
 
-/// Lists by time of creation are cut out of the order of ids, which tell it too: this is how far they are wrong at most.
+/// Lists by time of creation are cut out of the order of ids, which tell it too: this is how far they are wrong at
+/// most.
 fn note_skew(
     db: &Connection,
     keyspace: &str,

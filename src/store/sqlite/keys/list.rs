@@ -15,8 +15,8 @@ use crate::store::sqlite::errors::Read;
 use crate::store::sqlite::{accounts, names};
 use crate::store::{KeyFilter, KeyRecord, KeySlice, Order, StoreError};
 
-/// So many keys that grams have found are looked at one by one for a count; where there are more, all names are read, or
-/// all of the account.
+/// So many keys that grams have found are looked at one by one for a count; where there are more, all names are read,
+/// or all of the account.
 const FEW_FINDS: u64 = if cfg!(test) { 20 } else { 50_000 };
 
 pub(in crate::store::sqlite) fn page(
@@ -173,8 +173,8 @@ fn count_by_grams(
     Ok((seen <= FEW_FINDS).then_some(found))
 }
 
-/// Hands over what the grams of a part of the name find, in order, and whether it is all that the filter asks: the key may
-/// have another name by now, or be gone.
+/// Hands over what the grams of a part of the name find, in order, and whether it is all that the filter asks: the key
+/// may have another name by now, or be gone.
 fn find(
     db: &Connection,
     keyspace: &str,

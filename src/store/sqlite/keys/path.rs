@@ -1,8 +1,9 @@
 //! Which index leads to the keys that a filter asks for.
 //!
-//! It is chosen here and named in the statement, not left to SQLite: that knows neither how many keys an account has nor how
-//! many have a name, and a list of a million keys bears no wrong guess. What leads to few keys is taken first, whatever else
-//! is asked; otherwise what gives them in the order of ids, so that a part of a list costs what the part costs.
+//! It is chosen here and named in the statement, not left to SQLite: that knows neither how many keys an account has
+//! nor how many have a name, and a list of a million keys bears no wrong guess. What leads to few keys is taken first,
+//! whatever else is asked; otherwise what gives them in the order of ids, so that a part of a list costs what the part
+//! costs.
 
 use rusqlite::{Connection, params_from_iter};
 

@@ -1,5 +1,5 @@
-//! Places that at most one key of an account holds. The unique index over held ones decides; what happens here before is
-//! that keys which have expired make room, so that time alone never blocks anybody.
+//! Places that at most one key of an account holds. The unique index over held ones decides; what happens here before
+//! is that keys which have expired make room, so that time alone never blocks anybody.
 
 use rusqlite::{Connection, params};
 

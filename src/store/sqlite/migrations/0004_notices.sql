@@ -1,5 +1,5 @@
--- The end of the key that its owner was told of, and the address that was told. Another end, or another address, is told
--- anew.
+-- The end of the key that its owner was told of, and the address that was told. Another end, or another address, is
+-- told anew.
 ALTER TABLE keys ADD COLUMN noticed_end INTEGER;
 ALTER TABLE keys ADD COLUMN noticed_address TEXT CHECK ((noticed_address IS NULL) = (noticed_end IS NULL));
 

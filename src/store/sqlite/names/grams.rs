@@ -29,7 +29,8 @@ pub(super) fn of_part(part: &str) -> Vec<Gram> {
     grams
 }
 
-/// Stands for an account: a number that no gram has. Two accounts may share one, for what is found is held against the key.
+/// Stands for an account: a number that no gram has. Two accounts may share one, for what is found is held against the
+/// key.
 pub(super) fn of_account(keyspace: &str, account: &str) -> Gram {
     let mut hash = Sha256::new();
     for part in [keyspace, account] {
@@ -52,7 +53,8 @@ fn gram(characters: &[u32]) -> Gram {
     })
 }
 
-/// Packs rising numbers: the distances between them, seven bits a byte, lowest first, the highest bit where more follow.
+/// Packs rising numbers: the distances between them, seven bits a byte, lowest first, the highest bit where more
+/// follow.
 pub(super) fn pack(numbers: impl IntoIterator<Item = u16>) -> Vec<u8> {
     let (mut bytes, mut previous) = (Vec::new(), 0);
     for number in numbers {

@@ -1,16 +1,16 @@
 //! Finding keys by a part of their name, however short and however rare.
 //!
-//! A name is cut into grams: its runs of one, two and three characters. Some thousand keys form a segment, which lists their
-//! ids and, for each gram, whose names have it; a part of a name is in the names that have all its grams, and in few others.
-//! Segments are written once, as a whole, when enough names have gathered: to write the grams of each name by itself would
-//! cost more than all the rest of a new key. Names that wait are few enough to be gone through.
+//! A name is cut into grams: its runs of one, two and three characters. Some thousand keys form a segment, which lists
+//! their ids and, for each gram, whose names have it; a part of a name is in the names that have all its grams, and in
+//! few others. Segments are written once, as a whole, when enough names have gathered: to write the grams of each name
+//! by itself would cost more than all the rest of a new key. Names that wait are few enough to be gone through.
 //!
-//! What a segment says is a hint, held against the key before it counts: keys get other names and are deleted, and their
-//! segments stay as they are until most of what they say is over.
+//! What a segment says is a hint, held against the key before it counts: keys get other names and are deleted, and
+//! their segments stay as they are until most of what they say is over.
 //!
-//! So that segments do not grow in number with every other name that keys get, maintenance looks at four of them for each
-//! one that is written, in turn, and dissolves those of which less than half still holds: there are never many more than
-//! four times as many as the names would fill.
+//! So that segments do not grow in number with every other name that keys get, maintenance looks at four of them for
+//! each one that is written, in turn, and dissolves those of which less than half still holds: there are never many
+//! more than four times as many as the names would fill.
 //!
 //! A search within one account is led to that account's keys alone: a segment knows which of its keys are whose.
 

@@ -87,8 +87,8 @@ fn write(db: &Connection, keyspace: &str, names: &[Name]) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Hands over the ids of a segment whose names have all `wanted` grams. The gram that shows that there are none is asked
-/// first of the next segment: there it mostly shows the same.
+/// Hands over the ids of a segment whose names have all `wanted` grams. The gram that shows that there are none is
+/// asked first of the next segment: there it mostly shows the same.
 pub(super) fn find(
     db: &Connection,
     segment: i64,
