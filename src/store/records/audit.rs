@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 pub struct AuditEntry {
     /// Rises with every entry.
     pub sequence: i64,
-    /// When.
+    /// When it was asked for ([`Act::at`](super::Act::at)).
     pub at: Timestamp,
     /// Who: the id of an operator, or `system`.
     pub actor: String,
