@@ -9,8 +9,8 @@ pub struct Act {
     /// The id of the operator or portal link, of the key that called a dialect, or `system` for what the server does by
     /// itself.
     pub actor: String,
-    /// When it was asked for, before it waited for the changes ahead of it: its entry may be earlier than the one before
-    /// by as long as that took, and a credential that ended in the meantime still counts.
+    /// When it was asked for, before it waited for the changes ahead of it: its entry may be earlier than the one
+    /// before by as long as that took, and a credential that ended in the meantime still counts.
     pub at: Timestamp,
     /// On whose authority.
     pub authority: Authority,
