@@ -76,6 +76,18 @@ impl<'a> From<&'a Reach> for Place<'a> {
     }
 }
 
+impl From<Operator> for Principal {
+    fn from(operator: Operator) -> Self {
+        Self::Operator(Arc::new(operator))
+    }
+}
+
+impl From<Token> for Principal {
+    fn from(token: Token) -> Self {
+        Self::Edge(Arc::new(token))
+    }
+}
+
 impl Principal {
     /// The id that the audit trail names: `op_…`, `prt_…`, `tok_…` or `key_…`.
     pub fn id(&self) -> String {
@@ -342,7 +354,7 @@ mod tests {
     }
 
     fn operator(reach: Reach, rights: &[Right]) -> Principal {
-        Principal::Operator(Arc::new(Operator {
+        Principal::from(Operator {
             id: "op_1".to_owned(),
             kind: OperatorKind::Operator,
             name: "a test".to_owned(),
@@ -354,7 +366,7 @@ mod tests {
             expires_at: None,
             created_at: Timestamp::MAX,
             created_by: "system".to_owned(),
-        }))
+        })
     }
 
     /// What it says to a caller: `ok`, the code, or for what is not found, what.

@@ -37,7 +37,7 @@ impl Clock for Hands {
 /// Makes the first operator, and for them a keyspace `shop` by these rules, with an account `acme`.
 pub(super) fn open_shop(service: &Service, rules: CreateKeyspace) -> (Principal, AccountPath) {
     let first = service.create_first_operator(|_| Ok(()));
-    let caller = Principal::Operator(first.expect("the first"));
+    let caller = Principal::from(first.expect("the first"));
     let keyspace = CreateKeyspace {
         id: "shop".to_owned(),
         ..rules

@@ -23,7 +23,7 @@ fn manager(house: &House) -> Principal {
     };
     let reach = Reach::Keyspace("inboxfirst".to_owned());
     let issued = house.service.create_operator(&house.boss, &reach, &create);
-    Principal::Operator(issued.expect("an operator").record)
+    Principal::from(issued.expect("an operator").record)
 }
 
 fn remove(house: &House, caller: &Principal) {

@@ -224,7 +224,7 @@ fn an_operator_gives_the_levels_that_it_was_given() {
     let issued = service
         .create_operator(&house.boss, &Reach::Account(account.clone()), &create)
         .expect("an operator");
-    let caller = Principal::Operator(issued.record);
+    let caller = Principal::from(issued.record);
     let make = |level| service.create_key(&caller, &account, &key("name", "new", level), None);
     make("read").expect("its level");
     assert_eq!(code(make("full")), Code::StrongerThanMaker);

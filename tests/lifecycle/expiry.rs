@@ -231,7 +231,7 @@ fn an_expired_key_is_brought_back_by_whoever_runs_the_api_alone() {
             ..CreateOperator::default()
         };
         let issued = house.service.create_operator(&house.boss, reach, &create);
-        Principal::Operator(issued.expect("an operator").record)
+        Principal::from(issued.expect("an operator").record)
     };
     let theirs = operator(&Reach::Account(account.clone()));
     let ours = operator(&Reach::Keyspace("keyward".to_owned()));
@@ -263,7 +263,7 @@ fn an_expired_key_is_brought_back_by_whoever_runs_the_api_alone() {
     later(&theirs, Some(2)).expect("a key that they could make");
     later(&calling, Some(1)).expect("no more than itself");
     house.clock.pass(DAY);
-    for caller in [&theirs, &Principal::Operator(link.record), &calling] {
+    for caller in [&theirs, &Principal::from(link.record), &calling] {
         for end in [Some(1), None] {
             assert_eq!(code(later(caller, end)), Code::Expired);
         }

@@ -67,7 +67,7 @@ impl House {
         Self {
             service: Arc::new(service),
             clock,
-            boss: Principal::Operator(boss),
+            boss: Principal::from(boss),
             directory,
         }
     }
@@ -214,7 +214,7 @@ impl House {
             .service
             .create_token(&self.boss, keyspace, &create)
             .expect("a token");
-        Principal::Edge(issued.record)
+        Principal::from(issued.record)
     }
 }
 

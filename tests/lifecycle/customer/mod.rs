@@ -34,7 +34,7 @@ fn customers(house: &House, account: &AccountPath, levels: Option<&[&str]>) -> [
     let link = house
         .service
         .create_portal_link(&house.boss, account, &create);
-    [operator, link].map(|issued| Principal::Operator(issued.expect("made").record))
+    [operator, link].map(|issued| Principal::from(issued.expect("made").record))
 }
 
 fn networks(networks: &[&'static str]) -> BTreeMap<String, Constraint> {
