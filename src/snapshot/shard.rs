@@ -123,8 +123,6 @@ impl ShardBuilder {
         file.extend(self.epoch.to_le_bytes());
         file.extend([0; SECTIONS * 4]);
         file.extend(&profile);
-        // The sections are laid out in place: of a million keys, a second copy would be the larger part of a small
-        // server.
         let table = self.table.finish(file)?;
         let layout = table.layout;
         let lengths: [usize; SECTIONS] = [

@@ -34,21 +34,36 @@ pub(crate) struct NewRow<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place(u32);
 
-struct Row {
-    digest: [u8; 32],
-    id: u64,
-    scheme: u8,
-    expires_at: u64,
-    policy: u16,
-    account: u32,
-    note: u32,
-    limits: u32,
+/// Digest 32, id 7, scheme 1, expiry 6, policy 2.
+type Record = [u8; RECORD_LENGTH];
+
+fn digest(record: &Record) -> &[u8; 32] {
+    record.first_chunk().unwrap_or(&[0; 32])
+}
+
+/// A number for each record that has one, in the order in which they came. Those behind the last are without.
+#[derive(Default)]
+struct Column(Vec<u32>);
+
+impl Column {
+    /// The number of the record at `row`, the last so far; `absent` says that it has none.
+    fn put(&mut self, row: usize, number: u32, absent: u32) {
+        if number != absent {
+            self.0.resize(row, absent);
+            self.0.push(number);
+        }
+    }
 }
 
 /// Collects keys and lays them out.
 #[derive(Default)]
 pub(crate) struct TableBuilder {
-    rows: Vec<Row>,
+    /// As they stand in the table, but in the order in which they came: of a million keys, a second copy would be the
+    /// larger part of a small server.
+    records: Vec<Record>,
+    owners: Column,
+    note_index: Column,
+    limit_index: Column,
     policies: Vec<Policy>,
     /// The policies' positions, in the policies' order.
     sorted_policies: Vec<u16>,
@@ -67,7 +82,8 @@ pub(crate) struct Sections {
 impl TableBuilder {
     /// One more digest.
     pub(crate) fn add(&mut self, new: NewRow<'_>) -> Result<(), Error> {
-        if self.rows.len() >= MAX_KEYS {
+        let row = self.records.len();
+        if row >= MAX_KEYS {
             return Err(Error::new(
                 Code::InvalidRecord,
                 "more than 16,777,216 keys in one table",
@@ -85,17 +101,19 @@ impl TableBuilder {
                 "an expiry beyond the year 10889; a key that never ends has none",
             ));
         }
-        let row = Row {
-            digest: *new.digest.bytes(),
-            id: new.id,
-            scheme: self.scheme(new.digest.scheme())?,
-            expires_at,
-            policy: self.policy(new.policy)?,
-            account: new.account.unwrap_or(NO_ACCOUNT),
-            note: new.note.0,
-            limits: new.limits.0,
-        };
-        self.rows.push(row);
+        let scheme = self.scheme(new.digest.scheme())?;
+        let policy = self.policy(new.policy)?;
+        let mut record = [0; RECORD_LENGTH];
+        record[..32].copy_from_slice(new.digest.bytes());
+        record[32..39].copy_from_slice(&new.id.to_le_bytes()[..7]);
+        record[39] = scheme;
+        record[40..46].copy_from_slice(&expires_at.to_le_bytes()[..6]);
+        record[46..].copy_from_slice(&policy.to_le_bytes());
+        self.records.push(record);
+        self.owners
+            .put(row, new.account.unwrap_or(NO_ACCOUNT), NO_ACCOUNT);
+        self.note_index.put(row, new.note.0, 0);
+        self.limit_index.put(row, new.limits.0, 0);
         Ok(())
     }
 
@@ -188,14 +206,19 @@ impl TableBuilder {
 
     /// Lays the table out behind the bytes `before` it; two keys with one digest are refused.
     pub(crate) fn finish(self, before: Vec<u8>) -> Result<Sections, Error> {
-        let bits = directory_bits(self.rows.len());
-        let (starts, order) = sort_by_digest(&self.rows, bits)?;
-        let rows = || order.iter().map(|&row| &self.rows[row as usize]);
-        if let Some((row, next)) = rows()
-            .zip(rows().skip(1))
-            .find(|(row, next)| row.digest == next.digest)
+        let mut records = self.records;
+        let (starts, mut order) = sort_by_digest(&records, directory_bits(records.len()))?;
+        put_in_order(&mut records, &mut order);
+        if let Some([record, next]) = records
+            .array_windows()
+            .find(|[record, next]| digest(record) == digest(next))
         {
-            let (first, second) = (row.id.min(next.id), row.id.max(next.id));
+            let [one, other] = [record, next].map(|record| {
+                let mut id = [0; 8];
+                id[..7].copy_from_slice(&record[32..39]);
+                u64::from_le_bytes(id)
+            });
+            let (first, second) = (one.min(other), one.max(other));
             let message = format!(
                 "records {first} and {second} have the same digest; a digest names one key, and a key has it once"
             );
@@ -205,7 +228,6 @@ impl TableBuilder {
             start: before.len(),
             bytes: before,
         };
-        out.bytes.reserve(self.rows.len() * RECORD_LENGTH);
         let count = u8::from(!self.schemes.is_empty()) + u8::from(self.schemes.len() > 1);
         out.bytes.push(count);
         for scheme in &self.schemes {
@@ -222,28 +244,22 @@ impl TableBuilder {
             out.u32(policy.rate.map_or(0, Rate::window_seconds));
         }
         let policies = out.section();
-        for row in rows() {
-            out.put(&row.digest);
-            out.put(&row.id.to_le_bytes()[..7]);
-            out.put(&[row.scheme]);
-            out.put(&row.expires_at.to_le_bytes()[..6]);
-            out.put(&row.policy.to_le_bytes());
-        }
+        out.put_before(records.into_flattened());
         let records = out.section();
         for start in starts {
             out.u32(start);
         }
         let directory = out.section();
         // A column that says nothing of any key is left out.
-        let column = |out: &mut Writer, value: fn(&Row) -> u32, absent: u32| {
-            if self.rows.iter().any(|row| value(row) != absent) {
-                for row in rows() {
-                    out.u32(value(row));
+        let column = |out: &mut Writer, Column(numbers): &Column, absent: u32| {
+            if !numbers.is_empty() {
+                for &row in &order {
+                    out.u32(numbers.get(row as usize).copied().unwrap_or(absent));
                 }
             }
             out.section()
         };
-        let owners = column(&mut out, |row| row.account, NO_ACCOUNT);
+        let owners = column(&mut out, &self.owners, NO_ACCOUNT);
         out.length(self.accounts.len());
         let mut end = 0;
         for account in &self.accounts {
@@ -254,10 +270,10 @@ impl TableBuilder {
             out.put(account.as_bytes());
         }
         let accounts = out.section();
-        let note_index = column(&mut out, |row| row.note, 0);
+        let note_index = column(&mut out, &self.note_index, 0);
         out.put(&self.notes);
         let notes = out.section();
-        let limit_index = column(&mut out, |row| row.limits, 0);
+        let limit_index = column(&mut out, &self.limit_index, 0);
         out.put(&self.limits);
         let limits = out.section();
         Ok(Sections {
@@ -290,6 +306,15 @@ impl Writer {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Goes on in a buffer that holds what comes next, which is the larger part.
+    fn put_before(&mut self, mut buffer: Vec<u8>) {
+        let (before, length) = (self.bytes.len(), buffer.len());
+        buffer.resize(before + length, 0);
+        buffer.copy_within(..length, before);
+        buffer[..before].copy_from_slice(&self.bytes);
+        self.bytes = buffer;
+    }
+
     fn u32(&mut self, number: u32) {
         self.put(&number.to_le_bytes());
     }
@@ -310,10 +335,10 @@ impl Writer {
 ///
 /// Digests of keys are spread evenly, so counting them into buckets of about four and ordering each by insertion is
 /// linear, and a tenth of a general sort's code.
-fn sort_by_digest(rows: &[Row], bits: u8) -> Result<(Vec<u32>, Vec<u32>), Error> {
+fn sort_by_digest(rows: &[Record], bits: u8) -> Result<(Vec<u32>, Vec<u32>), Error> {
     let mut starts = vec![0u32; (1 << bits) + 1];
     for row in rows {
-        starts[bucket_of(&row.digest, bits) + 1] += 1;
+        starts[bucket_of(digest(row), bits) + 1] += 1;
     }
     if starts.iter().any(|&size| size > MAX_BUCKET) {
         let message = "many digests begin with the same bits; give the digests of keys, as digestKey makes them";
@@ -325,10 +350,11 @@ fn sort_by_digest(rows: &[Row], bits: u8) -> Result<(Vec<u32>, Vec<u32>), Error>
     let mut ends = starts.clone();
     let mut order = vec![0u32; rows.len()];
     for (index, row) in (0u32..).zip(rows) {
-        let bucket = bucket_of(&row.digest, bits);
+        let bucket = bucket_of(digest(row), bits);
         let mut place = ends[bucket] as usize;
         ends[bucket] += 1;
-        while place > starts[bucket] as usize && rows[order[place - 1] as usize].digest > row.digest
+        while place > starts[bucket] as usize
+            && digest(&rows[order[place - 1] as usize]) > digest(row)
         {
             order[place] = order[place - 1];
             place -= 1;
@@ -336,6 +362,27 @@ fn sort_by_digest(rows: &[Row], bits: u8) -> Result<(Vec<u32>, Vec<u32>), Error>
         order[place] = index;
     }
     Ok((starts, order))
+}
+
+/// Puts each record where `order` has its row, without room for another copy.
+fn put_in_order(records: &mut [Record], order: &mut [u32]) {
+    // Rows are below 2²⁴.
+    const DONE: u32 = 1 << 31;
+    for first in 0..order.len() {
+        // Round the circle of those that stand in each other's places.
+        let mut place = first;
+        while order[place] & DONE == 0 {
+            let row = order[place] as usize;
+            order[place] |= DONE;
+            if row != first {
+                records.swap(place, row);
+                place = row;
+            }
+        }
+    }
+    for row in order {
+        *row &= !DONE;
+    }
 }
 
 fn place(section: &[u8]) -> Result<Place, Error> {
