@@ -1,4 +1,4 @@
-//! Keyward issues API keys in one place and verifies them everywhere.
+//! The API keys of an API: made and managed by a server, verified wherever its requests are answered.
 //!
 //! This crate is both halves. The **pure core** decides whether the key in a request is genuine, alive and allowed to
 //! do what the request asks; it takes time and bytes as arguments, does no input or output, and is compiled twice:
