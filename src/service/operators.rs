@@ -307,7 +307,7 @@ pub(super) fn levels(
     };
     if named.is_empty() || named.len() > MAX_LEVELS {
         refuse(format!(
-            "must name at least one of, or be left out for all of: {}",
+            "must name 1 to {MAX_LEVELS} of these, or be left out for all of them: {}",
             known()
         ));
     }

@@ -154,16 +154,18 @@ fn raw(server: &Server, request: &[u8]) -> String {
 #[test]
 fn heads_beyond_16_kib_and_broken_bodies_are_refused() {
     let server = Server::start();
-    let long = format!(
-        "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n",
-        "a".repeat(20_000)
-    );
-    assert!(raw(&server, long.as_bytes()).starts_with("HTTP/1.1 431"));
-    let fits = format!(
-        "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Long: {}\r\n\r\n",
-        "a".repeat(15_000)
-    );
-    assert!(raw(&server, fits.as_bytes()).starts_with("HTTP/1.1 200"));
+    let head = |length: usize| {
+        let (start, end) = (
+            "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Long: ",
+            "\r\n\r\n",
+        );
+        let rest = "a".repeat(length - start.len() - end.len());
+        raw(&server, format!("{start}{rest}{end}").as_bytes())
+    };
+    assert!(head(16 * 1024).starts_with("HTTP/1.1 200"));
+    for beyond in [16 * 1024 + 1, 20_000] {
+        assert!(head(beyond).starts_with("HTTP/1.1 431"), "{beyond}");
+    }
     assert!(raw(&server, b"NONSENSE\r\n\r\n").starts_with("HTTP/1.1 400"));
 
     let head = format!(

@@ -3,12 +3,14 @@
 mod accounts;
 mod audit;
 mod authority;
+mod clocks;
 mod document;
 mod faults;
 mod isolation;
 mod keys;
 mod keyspace_rules;
 mod lifecycle;
+mod limits;
 mod lists;
 mod matrix;
 mod metrics;
