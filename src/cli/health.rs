@@ -30,8 +30,11 @@ pub(super) struct Health {
 impl Health {
     pub(super) fn run(self) -> Result<(), Failure> {
         let address = within_reach(self.listen);
-        let status = ask(address)
-            .map_err(|error| Failure::failed(format!("no server answers at {address}: {error}")))?;
+        let status = ask(address).map_err(|error| {
+            Failure::failed(format!(
+                "no server answers at {address}: {error}; --listen says where it is, if not there"
+            ))
+        })?;
         if status.starts_with("HTTP/1.1 200 ") {
             Ok(())
         } else {

@@ -13,8 +13,10 @@ Examples:
 
 The server does this by itself as well; this is for whoever wants it now, and to see what it did.";
 
-/// Have the server do what time brings: write usage down, disable idle keys, forget what is over, seal anew, tell
-/// owners of ends
+/// Have the server do at once what it does by itself from time to time
+///
+/// Uses are written down, idle keys switched off, owners told of ends; what is over is forgotten, and what an earlier
+/// master key sealed is sealed anew.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Maintain {

@@ -44,23 +44,31 @@ use self::failure::Failure;
 use crate::env::{SystemClock, SystemEntropy};
 use crate::service::{DataDirectory, Service};
 
-const EXIT_CODES: &str = "\
+const HELP: &str = "\
+First steps:
+  keyward init --data ./keyward-data > operator.key
+  keyward serve --data ./keyward-data                   until you end it; the rest in another terminal
+  export KEYWARD_OPERATOR_KEY=$(cat operator.key)
+  keyward keyspace create shop --profile keyward        an API with its rules; `keyward profile list` has others
+  keyward account create acme --keyspace shop           a customer of the API
+  keyward key create --keyspace shop --account acme --level read --field name=CRM
+
 Exit codes:
   0  done
   1  failed; stderr says why
-  2  the command line was not understood
-  3  the data directory cannot be used: already initialised, in use by another server, without its database, or
-     somebody else's
+  2  the command line was not understood, or a setting
+  3  the data directory cannot be used: already initialised (init), in use by another server, without its database,
+     somebody else's, not empty (restore), or half restored
   4  the address to listen on cannot be used
   5  the server refused what was asked of it
-  6  the server cannot be reached, or cannot do it now
+  6  the server cannot be reached, is not trusted, or cannot do it now
   7  what was to be changed is not as --if-revision says
 explain, key verify: 0 allowed, 1 denied; audit verify: 0 intact, 1 broken. In these, 2 and above say that nothing was
 found out.";
 
 /// API keys, issued in one place, verified everywhere.
 #[derive(Parser)]
-#[command(name = "keyward", version, propagate_version = true, after_help = EXIT_CODES)]
+#[command(name = "keyward", version, propagate_version = true, after_help = HELP)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

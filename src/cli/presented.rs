@@ -8,6 +8,7 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use super::{Failure, prompt};
+use crate::key::misplaced;
 
 /// The most that is read where a key or a pepper should be.
 const MAX_SECRET: u64 = 64 * 1024;
@@ -62,6 +63,17 @@ pub(super) fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let mut secret = Zeroizing::new(Vec::new());
     fs::File::open(path)
         .and_then(|file| file.take(MAX_SECRET).read_to_end(&mut secret))
-        .map_err(|error| Failure::failed(format!("{}: {error}", path.display())))?;
+        .map_err(|error| Failure::failed(unreadable(path, &error)))?;
     Ok(secret)
+}
+
+/// Why the file of a secret cannot be read. Who put the secret where its file's name belongs is told so, and not shown it
+/// again.
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> String {
+    if misplaced::holds_key(&path.to_string_lossy()) {
+        "name the file that the key is in, not the key; others on this machine can read the arguments of a command, so make another key"
+            .to_owned()
+    } else {
+        format!("{}: {error}", path.display())
+    }
 }

@@ -143,7 +143,15 @@ async fn serve(config: &Config, service: Service, pages: Option<PathBuf>) -> Res
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::failed)?;
     let listen = config.listen;
-    let cannot = |error: io::Error| Failure::address(format!("cannot listen on {listen}: {error}"));
+    let cannot = |error: io::Error| {
+        let mend = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                "; another program has it: end that one, or name another address by --listen (port 0 takes any free one)"
+            }
+            _ => "",
+        };
+        Failure::address(format!("cannot listen on {listen}: {error}{mend}"))
+    };
     let listener = TcpListener::bind(listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
     let service = Arc::new(service);

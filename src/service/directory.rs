@@ -93,6 +93,9 @@ impl fmt::Display for DirectoryError {
                 "a restore into {path} was cut off, and keys may work there that were revoked; remove the directory and \
                  restore again"
             ),
+            Kind::Io(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                write!(f, "{path} is a file; name a directory for the data")
+            }
             Kind::Io(error) => write!(f, "{path} cannot be used as data directory: {error}"),
         }
     }

@@ -1,5 +1,10 @@
 //! What people read: help, and colours where they look on.
 
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::program::Program;
+use crate::program::directory::Directory;
 use crate::text;
 use crate::world::World;
 
@@ -45,6 +50,50 @@ fn every_command_has_help_with_examples() {
         }
     }
     assert_eq!(seen, 34);
+}
+
+/// What a shell makes of these lines.
+fn shell(place: &Path, url: &str, lines: &[&str]) -> Output {
+    let program = Path::new(env!("CARGO_BIN_EXE_keyward")).parent();
+    let mut path = vec![program.expect("a directory").to_path_buf()];
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    path.extend(std::env::split_paths(&others));
+    let output = Command::new("sh")
+        .args(["-ec", &lines.join("\n")])
+        .current_dir(place)
+        .env("PATH", std::env::join_paths(path).expect("no colons"))
+        .env("KEYWARD_URL", url)
+        .output();
+    let output = output.expect("a shell");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    output
+}
+
+#[test]
+fn the_first_steps_lead_to_a_key() {
+    let help = text(&crate::output(&["--help"]).stdout);
+    let (_, steps) = help.split_once("First steps:\n").expect("first steps");
+    let steps = steps.lines().take_while(|line| !line.is_empty());
+    // What is behind a wide gap is said to people.
+    let steps: Vec<_> = steps
+        .filter_map(|line| line.trim().split("   ").next())
+        .collect();
+    let serve = steps
+        .iter()
+        .position(|step| step.starts_with("keyward serve"));
+    let (before, after) = steps.split_at(serve.expect("a server is started"));
+    let place = Directory::new();
+    shell(place.path(), "http://127.0.0.1:1", before);
+    let data = place.path().join("keyward-data");
+    let program = Program::serve(&data, &place.path().join("log"));
+    let made = shell(place.path(), &program.url, &after[1..]);
+    let key = text(&made.stdout);
+    assert!(
+        key.lines()
+            .last()
+            .is_some_and(|key| key.starts_with("kw_live_")),
+        "{key}"
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::process::Stdio;
 
 use crate::program::directory::Directory;
-use crate::program::keyward;
+use crate::program::{Program, keyward};
 use crate::scripted::{CREATE, OPERATOR, Scripted, answer, asking, made, read};
 use crate::text;
 
@@ -50,7 +50,7 @@ fn the_operator_key_goes_nowhere_it_should_not() {
     );
 
     for (credential, expected) in [
-        ("", "is none"),
+        ("", "no operator key"),
         ("two words", "is none"),
         ("schlüssel", "is none"),
     ] {
@@ -139,4 +139,18 @@ fn a_key_that_nobody_takes_is_a_failure() {
         "{}",
         text(&output.stderr)
     );
+}
+
+/// Not even where whoever starts it has allowed them.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_that_crashes_leaves_no_core() {
+    let place = Directory::new();
+    let program = Program::serve(&place.path().join("data"), &place.path().join("log"));
+    let limits = format!("/proc/{}/limits", program.child.id());
+    let limits = std::fs::read_to_string(limits).expect("it runs");
+    let mut lines = limits.lines();
+    let core = lines.find_map(|line| line.strip_prefix("Max core file size"));
+    let core: Vec<_> = core.expect("a limit").split_whitespace().collect();
+    assert_eq!(core[..2], ["0", "0"], "{limits}");
 }

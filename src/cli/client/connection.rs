@@ -16,6 +16,7 @@ use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use zeroize::Zeroizing;
 
 use super::Client;
+use crate::cli::presented::unreadable;
 use crate::cli::{Failure, hardening, prompt};
 
 /// Where `keyward serve` listens unless it is told otherwise.
@@ -58,7 +59,7 @@ impl Server {
         let key = self.operator_key()?;
         let key = std::str::from_utf8(&key).unwrap_or_default();
         if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let message = "what was given as the operator key is none: it has no spaces, and no characters beyond ASCII";
+            let message = "what was given as the operator key is none: such a key has no spaces, and no characters beyond ASCII";
             return Err(Failure::usage(message));
         }
         let credential = Zeroizing::new(format!("Bearer {key}"));
@@ -109,17 +110,29 @@ impl Server {
             fs::File::open(path)
                 .and_then(|file| file.take(MAX_CREDENTIAL).read_to_end(&mut key))
                 .map_err(|error| {
-                    Failure::usage(format!("--operator-key-file {}: {error}", path.display()))
+                    Failure::usage(format!("--operator-key-file {}", unreadable(path, &error)))
                 })?;
-            return Ok(Zeroizing::new(key.trim_ascii().to_vec()));
+            let key = Zeroizing::new(key.trim_ascii().to_vec());
+            if key.is_empty() {
+                let path = path.display();
+                return Err(Failure::usage(format!(
+                    "--operator-key-file {path}: it is empty"
+                )));
+            }
+            return Ok(key);
         }
         if let Some(key) = env::var_os(OPERATOR_KEY) {
             let key = Zeroizing::new(key.into_encoded_bytes());
-            return Ok(Zeroizing::new(key.trim_ascii().to_vec()));
+            let key = Zeroizing::new(key.trim_ascii().to_vec());
+            // A command that failed leaves an empty variable: as good as none.
+            if !key.is_empty() {
+                return Ok(key);
+            }
         }
         prompt::secret("Operator key: ")?.ok_or_else(|| {
             Failure::usage(format!(
-                "no operator key: set {OPERATOR_KEY}, or give its file by --operator-key-file"
+                "no operator key: set {OPERATOR_KEY} to what `keyward init` printed, or name the file that it is in by \
+                 --operator-key-file"
             ))
         })
     }
@@ -129,10 +142,10 @@ impl Server {
 fn base(url: &str, insecure_http: bool) -> Result<String, Failure> {
     let refuse = |why: &str| Err(Failure::usage(format!("--url {url}: {why}")));
     let Ok(parsed) = url.parse::<Uri>() else {
-        return refuse("write an address such as https://keys.example.com");
+        return refuse("write an address with its scheme, such as https://keys.example.com");
     };
     let (Some(scheme), Some(authority)) = (parsed.scheme(), parsed.authority()) else {
-        return refuse("write an address such as https://keys.example.com");
+        return refuse("write an address with its scheme, such as https://keys.example.com");
     };
     if authority.as_str().contains('@') {
         return refuse("it must not hold a user name; the operator key says who asks");
