@@ -35,6 +35,7 @@ mod usage;
 mod verifying;
 mod worker;
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub use self::accounts::{CreateAccount, MeteredAccount, UpdateAccount};
@@ -132,6 +133,8 @@ pub struct Options {
 pub struct Service {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    /// The latest instant that ends were judged by, in milliseconds since 1970.
+    latest: AtomicI64,
     entropy: Arc<dyn Entropy + Send + Sync>,
     profiles: Profiles,
     speakers: Speakers,
@@ -192,6 +195,7 @@ impl Service {
         let service = Self {
             store,
             clock,
+            latest: AtomicI64::default(),
             entropy,
             profiles: Profiles::load(),
             speakers: Speakers::default(),
@@ -225,6 +229,14 @@ impl Service {
     /// The service's own time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// By when ends are judged: never earlier than before, so that a clock that is set back revives nothing in this
+    /// process (threat 7), as it does not at the edge.
+    fn judged_at(&self) -> Timestamp {
+        let now = self.clock.now();
+        let before = self.latest.fetch_max(now.as_millis(), Ordering::Relaxed);
+        Timestamp::from_millis(before).map_or(now, |before| before.max(now))
     }
 
     /// Keyspaces publish their compiled profile. Where this version compiles one to other bytes than the last, that is

@@ -262,11 +262,11 @@ impl Service {
         let is_operator = OPERATOR_KEY.parse(credential).is_ok();
         if is_operator || PORTAL_LINK.parse(credential).is_ok() {
             let found = operator(&Digest::sha256_of(credential))?;
-            let found = found.filter(|operator| !is_over(operator.expires_at, self.clock.now()));
+            let found = found.filter(|operator| !is_over(operator.expires_at, self.judged_at()));
             Ok(found.map(Principal::Operator))
         } else if EDGE_TOKEN.parse(credential).is_ok() {
             let found = token(&Digest::sha256_of(credential))?;
-            let found = found.filter(|token| !is_over(token.expires_at, self.clock.now()));
+            let found = found.filter(|token| !is_over(token.expires_at, self.judged_at()));
             Ok(found.map(Principal::Edge))
         } else {
             Ok(None)

@@ -105,7 +105,7 @@ impl Service {
     ) -> Result<Verified, ServiceError> {
         caller.must(Right::KeysVerify, Place::Keyspace(keyspace))?;
         let asked = Asked::read(ask)?;
-        let now = self.clock.now();
+        let now = self.judged_at();
         // Until the use is noted, nothing that goes by uses comes in between.
         let _deciding = self.uses.deciding();
         let edition = self
@@ -133,7 +133,7 @@ impl Service {
             }
             (Decision::Allow(grant), Some(found)) => {
                 let id = found.record.id;
-                self.count_in(keyspace, id, !found.is_retiring, &grant, &asked, now)
+                self.count_in(keyspace, id, !found.is_retiring, &grant, &asked)
             }
             (Decision::Allow(_), None) => {
                 return Err(ServiceError::internal(
@@ -154,7 +154,7 @@ impl Service {
         let place = Place::Keyspace(keyspace);
         caller.must(Right::KeysVerify, place).ok()?;
         let asked = Asked::read(ask).ok()?;
-        let now = self.clock.now();
+        let now = self.judged_at();
         let _deciding = self.uses.try_deciding()?;
         let edition = self.store.edition_at_hand(keyspace)?;
         let live = self.live_at_hand(keyspace, edition)?;
@@ -170,7 +170,7 @@ impl Service {
             Decision::Allow(grant) => match grant.record_id() {
                 // Only one secret, so that it is the newest.
                 RecordId::Key(id) if !live.is_rotating(id) => {
-                    ByFiles::Verified(self.count_in(keyspace, id, true, &grant, asked, now))
+                    ByFiles::Verified(self.count_in(keyspace, id, true, &grant, asked))
                 }
                 _ => ByFiles::Open,
             },
@@ -191,7 +191,7 @@ impl Service {
     ) -> Result<Explanation, ServiceError> {
         caller.must(Right::KeysVerify, Place::Keyspace(keyspace))?;
         let asked = Asked::read(ask)?;
-        let now = self.clock.now();
+        let now = self.judged_at();
         let one = self.one_key(keyspace, asked.key, now)?;
         let mut explanation =
             one.verifier
@@ -215,8 +215,8 @@ impl Service {
         by_newest_secret: bool,
         grant: &Grant<'_>,
         asked: &Asked<'_>,
-        now: Timestamp,
     ) -> Verified {
+        let now = self.clock.now();
         let cost = asked.cost.unwrap_or(grant.cost());
         let taken = grant.rate().map(|rate| {
             let bucket = format!("{keyspace}/{id}");

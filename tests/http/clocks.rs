@@ -105,13 +105,18 @@ fn no_clock_brings_back_what_was_taken_away() {
 }
 
 #[test]
-fn an_end_holds_for_every_time_behind_it() {
+fn an_end_holds_also_where_the_clock_goes_back() {
     let server = Server::start();
     server.keyspace_of("keyward", "shop", "acme");
     let body = json!({ "name": "for a day", "level": "full", "expires_in_days": 1 });
     let made = server.call("POST", KEYS, Some(body)).expect(201).json();
     let secret = text(&made["key"]);
     let end = START + 24 * HOUR;
+    let until = "2026-11-22T20:14:00Z";
+    let operator = json!({ "name": "a day's", "rights": ["keys.read"], "expires_at": until });
+    let path = format!("{SHOP}/operators");
+    let operator = server.call("POST", &path, Some(operator)).expect(201);
+    let operator = text(&operator.json()["key"]);
     let mut at = START;
     for (to, reason) in [
         (end - 1, Value::Null),
@@ -119,9 +124,13 @@ fn an_end_holds_for_every_time_behind_it() {
         (YEAR_2038, json!("expired")),
         (end + TEN_YEARS, json!("expired")),
         (end + HOUR, json!("expired")),
+        (end - 1, json!("expired")),
+        (START, json!("expired")),
     ] {
         server.clock.advance(to - at);
         at = to;
         assert_eq!(refusal(&server, &secret), reason, "at {to}");
+        let listed = server.call_as(Some(&operator), "GET", KEYS, None);
+        listed.expect(if reason.is_null() { 200 } else { 401 });
     }
 }

@@ -119,7 +119,7 @@ impl Service {
             headers,
             method,
             path,
-            now: self.clock.now(),
+            now: self.judged_at(),
             challenge: &challenge,
         };
         // Until the use is noted, nothing that goes by uses comes in between.
@@ -207,7 +207,7 @@ impl Service {
         let (rate, cost) = decide(&verifier, call, call.method)?;
         if let Some(rate) = rate {
             let bucket = format!("{keyspace}/{id}");
-            let outcome = self.limiter.admit(&bucket, rate, cost, call.now);
+            let outcome = self.limiter.admit(&bucket, rate, cost, self.clock.now());
             if !outcome.admitted {
                 return Err(DialectRefusal::Denied(DialectDenial {
                     retry_after_seconds: Some(outcome.retry_after_millis.div_ceil(1000)),
@@ -227,7 +227,7 @@ impl Service {
             reversible: profile.lifecycle().reversible,
             shows_keys,
         };
-        self.note_use(keyspace, &key, call.now);
+        self.note_use(keyspace, &key, self.clock.now());
         Ok(Calling {
             account: AccountPath {
                 keyspace: keyspace.to_owned(),
