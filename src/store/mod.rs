@@ -17,6 +17,7 @@ mod error;
 mod memory;
 mod notices;
 mod records;
+mod rules;
 mod sqlite;
 mod state;
 
@@ -34,6 +35,7 @@ pub use records::{
     RetiringPlan, Right, Rotation, Seal, Sealed, Signing, Slot, StatusFilter, Token, UsageFilter,
     Use,
 };
+pub use rules::Judged;
 pub use state::{KeyState, KeyTransition};
 
 use crate::key::{Digest, KeyId};
@@ -138,10 +140,19 @@ pub trait Store: Send + Sync {
     /// One keyspace.
     fn keyspace(&self, id: &str) -> Result<Option<Keyspace>, StoreError>;
 
+    /// Judges every key of a keyspace by other rules, at `now`. Changes nothing, and waits for no other change.
+    /// [`StoreError::is_unfit`] where there is no place for one of them, when all were asked; [`StoreError::slot`] where two
+    /// want the same place.
+    fn judge_keys(
+        &self,
+        keyspace: &str,
+        tell: Reindex,
+        now: Timestamp,
+    ) -> Result<Judged, StoreError>;
+
     /// Gives a keyspace other rules (`keyspace.update`, a new epoch); `None` where there is no such keyspace,
-    /// [`StoreError::is_stale`] where its revision is another. Where keys are asked, all are, in the same transaction:
-    /// [`StoreError::is_unfit`] where there is no place for one of them, [`StoreError::slot`] where two want the same
-    /// place. A trial returns what the keyspace would be.
+    /// [`StoreError::is_stale`] where its revision is another. Keys that were judged and changed since are judged again:
+    /// refused as by [`judge_keys`](Self::judge_keys).
     fn update_keyspace(
         &self,
         id: &str,

@@ -13,8 +13,10 @@ use crate::service::error::{Code, FieldError, ServiceError};
 use crate::service::profiles::Loaded;
 use crate::service::{Place, Principal, Service, keys};
 use crate::store::{
-    KeyIndex, KeyRecord, Keyspace, KeyspaceContent, KeyspaceUpdate, Reindex, Right,
+    Edition, KeyIndex, KeyRecord, Keyspace, KeyspaceContent, KeyspaceUpdate, Reindex, Right,
+    StoreError,
 };
+use crate::time::Timestamp;
 
 /// How often a change is computed anew because somebody else has changed the keyspace in between.
 const TRIES: usize = 8;
@@ -56,33 +58,31 @@ impl Service {
             if content.profile_toml != before.profile_toml || content.profile != before.profile {
                 must_give_every_level(caller)?;
             }
+            if revision != before.revision {
+                let message =
+                    "the rules have changed since you read them; read them again and decide anew";
+                return Err(ServiceError::new(Code::PreconditionFailed, message));
+            }
             let in_the_way = InTheWay::default();
-            let change = KeyspaceUpdate {
-                reindex: reindex(&known, &wanted, &in_the_way),
-                content,
-                is_trial: update.is_trial,
-            };
+            let judged = reindex(&known, &wanted, &in_the_way)
+                .map(|tell| self.store.judge_keys(id, tell, self.clock.now()))
+                .transpose()
+                .map_err(|error| in_the_way.explain(error))?;
             let act = self.act(caller);
+            if update.is_trial {
+                self.store.confirm(&act)?;
+                return Ok(changed_to(before, content, act.at));
+            }
+            let change = KeyspaceUpdate { content, judged };
             match self.store.update_keyspace(id, revision, change, act) {
                 Ok(Some(after)) => {
-                    if !update.is_trial {
-                        self.profiles.forget(&before);
-                        self.speakers.forget();
-                    }
+                    self.profiles.forget(&before);
+                    self.speakers.forget();
                     return Ok(after);
                 }
                 Ok(None) => return Err(ServiceError::not_found("keyspace")),
                 Err(error) if error.is_stale() && if_match.is_none() => {}
-                Err(error) if error.is_unfit() => return Err(in_the_way.refusal()),
-                Err(error) => {
-                    return Err(match error.slot() {
-                        Some((field, holder)) => refusal(vec![format!(
-                            "{field}: the key {holder} and another one of its account have the same, which these rules do \
-                             not allow; change or delete one of them first"
-                        )]),
-                        None => error.into(),
-                    });
-                }
+                Err(error) => return Err(in_the_way.explain(error)),
             }
         }
         let message = "the keyspace changes too fast for this; nothing was changed; try again";
@@ -120,6 +120,24 @@ impl Service {
     }
 }
 
+/// What the keyspace would be.
+fn changed_to(before: Keyspace, content: KeyspaceContent, at: Timestamp) -> Keyspace {
+    Keyspace {
+        profile: content.profile,
+        profile_toml: content.profile_toml,
+        profile_digest: content.profile_digest,
+        fresh_for_seconds: content.fresh_for_seconds,
+        valid_for_seconds: content.valid_for_seconds,
+        edition: Edition {
+            epoch: before.edition.epoch + 1,
+            ..before.edition
+        },
+        changed_at: at,
+        revision: before.revision + 1,
+        ..before
+    }
+}
+
 /// Whoever may only give some levels would give themselves all that they could write into these.
 fn must_give_every_level(caller: &Principal) -> Result<(), ServiceError> {
     match caller {
@@ -141,6 +159,20 @@ impl InTheWay {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for place in places {
             *counts.entry(place).or_default() += 1;
+        }
+    }
+
+    /// Why the keys have no place in the new rules, where that is the error.
+    fn explain(&self, error: StoreError) -> ServiceError {
+        if error.is_unfit() {
+            return self.refusal();
+        }
+        match error.slot() {
+            Some((field, holder)) => refusal(vec![format!(
+                "{field}: the key {holder} and another one of its account have the same, which these rules do not allow; \
+                 change or delete one of them first"
+            )]),
+            None => error.into(),
         }
     }
 

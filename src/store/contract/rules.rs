@@ -1,11 +1,12 @@
 //! Other rules for a keyspace that has keys.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::store::{
-    Act, KeyIndex, KeyRecord, KeyTransition, KeyspaceContent, KeyspaceUpdate, Premise, Reindex,
-    Slot,
+    Act, KeyFilter, KeyIndex, KeyRecord, KeySlice, KeyTransition, Keyspace, KeyspaceContent,
+    KeyspaceUpdate, Premise, Reindex, Slot, StoreError,
 };
 
 both! {
@@ -14,8 +15,9 @@ both! {
     every_key_is_told_anew,
     what_has_no_place_changes_nothing,
     two_keys_in_one_place_change_nothing,
-    a_trial_leaves_no_trace,
+    judging_leaves_no_trace,
     what_was_held_against_other_rules_is_not_done,
+    no_key_slips_in_between,
 }
 
 fn other() -> KeyspaceContent {
@@ -31,16 +33,24 @@ fn other() -> KeyspaceContent {
 fn plain() -> KeyspaceUpdate {
     KeyspaceUpdate {
         content: other(),
-        reindex: None,
-        is_trial: false,
+        judged: None,
     }
 }
 
-fn asking(tell: impl FnMut(&KeyRecord) -> Option<KeyIndex> + Send + 'static) -> KeyspaceUpdate {
-    KeyspaceUpdate {
-        reindex: Some(Box::new(tell) as Reindex),
+/// Gives `shop` rules that `tell` speaks for.
+fn asking(
+    store: &dyn Store,
+    revision: u64,
+    tell: impl FnMut(&KeyRecord) -> Option<KeyIndex> + Send + 'static,
+    millis: i64,
+) -> Result<Keyspace, StoreError> {
+    let judged = store.judge_keys("shop", Box::new(tell) as Reindex, at(millis))?;
+    let update = KeyspaceUpdate {
+        judged: Some(judged),
         ..plain()
-    }
+    };
+    let changed = store.update_keyspace("shop", revision, update, act(millis))?;
+    Ok(changed.expect("shop"))
 }
 
 fn shop(store: &dyn Store) -> crate::store::Keyspace {
@@ -90,12 +100,11 @@ fn every_key_is_told_anew(store: &dyn Store) {
             name,
         })
     };
-    let changed = store.update_keyspace("shop", 1, asking(tell), act(7));
-    changed.expect("changed").expect("shop");
+    asking(store, 1, tell, 7).expect("changed");
     let found = |part: &str| {
-        let filter = crate::store::KeyFilter {
+        let filter = KeyFilter {
             name_contains: Some(part.to_owned()),
-            ..Default::default()
+            ..KeyFilter::default()
         };
         store.count_keys("shop", &filter).expect("an answer")
     };
@@ -125,7 +134,7 @@ fn what_has_no_place_changes_nothing(store: &dyn Store) {
         seen.lock().expect("alone").push(key.id);
         (key.id != id(2)).then(KeyIndex::default)
     };
-    let refused = store.update_keyspace("shop", 1, asking(tell), act(7));
+    let refused = asking(store, 1, tell, 7);
     assert!(refused.expect_err("no place").is_unfit());
     assert_eq!(*asked.lock().expect("alone"), [id(1), id(2), id(3)], "all");
     assert_eq!(format!("{:?}", shop(store)), before);
@@ -146,36 +155,30 @@ fn two_keys_in_one_place_change_nothing(store: &dyn Store) {
         }
     };
     let before = format!("{:?}", shop(store));
-    let refused = store.update_keyspace("shop", 1, asking(places(lasting("x"))), act(7));
+    let refused = asking(store, 1, places(lasting("x")), 7);
     assert_eq!(refused.expect_err("taken").slot(), Some(("name", id(1))));
     assert_eq!(format!("{:?}", shop(store)), before);
     // One that is switched off holds no place that is held while it is live.
-    let off = crate::store::KeyTransition::Disable;
+    let off = KeyTransition::Disable;
     store
         .change_key(path(1), off, None, act(8))
         .expect("changed")
         .expect("present");
-    let changed = store.update_keyspace("shop", 1, asking(places(while_active("x"))), act(9));
-    changed.expect("changed").expect("shop");
-    let on = crate::store::KeyTransition::Enable;
+    asking(store, 1, places(while_active("x")), 9).expect("changed");
+    let on = KeyTransition::Enable;
     let taken = store.change_key(path(1), on, None, act(10));
     assert!(taken.expect_err("the other's").slot().is_some());
 }
 
-fn a_trial_leaves_no_trace(store: &dyn Store) {
+fn judging_leaves_no_trace(store: &dyn Store) {
     stage(store);
     put(store, &path(1), placed("one", &[lasting("old")]), 1);
     let before = (
         format!("{:?}", shop(store)),
         last_entry(store, "shop").sequence,
     );
-    let trial = KeyspaceUpdate {
-        is_trial: true,
-        ..asking(|_| Some(KeyIndex::default()))
-    };
-    let tried = store.update_keyspace("shop", 1, trial, act(7));
-    let tried = tried.expect("possible").expect("shop");
-    assert_eq!((tried.content(), tried.revision), (other(), 2));
+    let tell = Box::new(|_: &KeyRecord| Some(KeyIndex::default()));
+    store.judge_keys("shop", tell, at(7)).expect("fit");
     let after = (
         format!("{:?}", shop(store)),
         last_entry(store, "shop").sequence,
@@ -219,4 +222,93 @@ fn what_was_held_against_other_rules_is_not_done(store: &dyn Store) {
     assert!(enable(1).expect_err("others by now").is_outdated());
     enable(2).expect("by the rules that hold");
     insert(6, 2).expect("by the rules that hold");
+}
+
+/// While keys are made, changed and removed, the rules change: in the end each key is known by the rules that hold, and there
+/// was never one that they had no place for.
+fn no_key_slips_in_between(store: &dyn Store) {
+    stage(store);
+    // By every other rules there is the level `events`.
+    let has_events = |revision: u64| revision % 2 == 1;
+    let by = |revision: u64, key: &str| KeyIndex {
+        name: format!("r{revision} {key}"),
+        slots: vec![lasting(&format!("r{revision} {key}"))],
+    };
+    let is_over = AtomicBool::new(false);
+    let customer = |first: i64| {
+        let mut made = first;
+        while !is_over.load(Ordering::Relaxed) {
+            made += 1;
+            let revision = shop(store).revision;
+            let act = Act {
+                premise: Premise {
+                    rules: Some(revision),
+                    ..Premise::default()
+                },
+                ..act(made)
+            };
+            let is_events = has_events(revision) && made % 5 == 0;
+            let new = crate::store::NewKey {
+                content: content(if is_events { "events" } else { "full" }),
+                index: by(revision, &format!("…{made}")),
+                ..new_key(&made.to_string())
+            };
+            match store.insert_key(path(made), new, None, act.clone()) {
+                Err(error) => assert!(error.is_outdated(), "{error}"),
+                Ok(_) if is_events => {
+                    let gone = store.delete_key(path(made), None, act);
+                    gone.expect("made").expect("there");
+                }
+                Ok(_) => {}
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for number in 1..=3 {
+            let customer = &customer;
+            scope.spawn(move || customer(number * 1_000_000));
+        }
+        let (mut changed, mut refused) = (0, 0);
+        while changed < 24 {
+            let revision = shop(store).revision;
+            let next = revision + 1;
+            let tell = move |key: &KeyRecord| {
+                (key.content.level == "full" || has_events(next)).then(|| by(next, &key.hint))
+            };
+            match asking(store, revision, tell, 5_000_000) {
+                Ok(_) => {
+                    changed += 1;
+                    if !has_events(next) {
+                        let events = KeyFilter {
+                            level: Some("events".to_owned()),
+                            ..KeyFilter::default()
+                        };
+                        let left = store.count_keys("shop", &events).expect("an answer");
+                        assert_eq!(left, Some(0), "rules {next}");
+                    }
+                }
+                Err(error) => {
+                    assert!(error.is_unfit(), "{error}");
+                    refused += 1;
+                    assert!(refused < 10_000, "it never fits");
+                }
+            }
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    let count = |filter: &KeyFilter| store.count_keys("shop", filter).expect("an answer");
+    let by_present = KeyFilter {
+        name_contains: Some(format!("r{} ", shop(store).revision)),
+        ..KeyFilter::default()
+    };
+    let all = count(&KeyFilter::default());
+    assert!(all > Some(0));
+    assert_eq!(count(&by_present), all);
+    let newest = KeySlice { limit: 1, ..NEWEST };
+    let keys = store.keys("shop", &KeyFilter::default(), newest);
+    let key = keys.expect("an answer").expect("shop").remove(0);
+    let places = by(shop(store).revision, &key.hint).slots;
+    let again = store.insert_key(path(1), placed("x", &places), None, act(9));
+    let taken = again.expect_err("held by the rules that hold");
+    assert_eq!(taken.slot(), Some(("name", key.id)));
 }

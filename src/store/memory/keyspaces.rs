@@ -72,13 +72,13 @@ impl State {
         if space.keyspace.revision != revision {
             return Err(StoreError::stale());
         }
-        let told = match update.reindex {
-            Some(mut reindex) => Some(space.told_anew(&mut *reindex, act.at)?),
+        let told = match update.judged {
+            Some(mut judged) => Some(space.told_anew(&mut *judged.tell, act.at)?),
             None => None,
         };
         let (before, content) = (space.keyspace.content(), update.content);
         let details = details::changed(details::rules(&before), details::rules(&content));
-        let after = Keyspace {
+        space.keyspace = Keyspace {
             profile: content.profile,
             profile_toml: content.profile_toml,
             profile_digest: content.profile_digest,
@@ -87,10 +87,6 @@ impl State {
             revision: revision + 1,
             ..space.keyspace.clone()
         };
-        if update.is_trial {
-            return Ok(Some(after));
-        }
-        space.keyspace = after;
         for (id, (index, held)) in told.into_iter().flatten() {
             if let Some(key) = space.keys.get_mut(&id) {
                 (key.index, key.held) = (index, held);

@@ -1,5 +1,6 @@
 //! The operations of the store, under the lock.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::MemoryStore;
@@ -7,10 +8,10 @@ use crate::key::{Digest, KeyId};
 use crate::snapshot::LiveKey;
 use crate::store::{
     Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, DueNotice, Edition,
-    FoundKey, KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition,
+    FoundKey, Judged, KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition,
     Keyspace, KeyspaceUpdate, NewKey, NewKeyspace, NewOperator, NewToken, NoticeOutcome,
-    NoticeSlice, Operator, OperatorKind, Reach, Remember, Remembered, Rotation, Sealed, Signing,
-    Store, StoreError, Token, UsageFilter, Use,
+    NoticeSlice, Operator, OperatorKind, Reach, Reindex, Remember, Remembered, Rotation, Sealed,
+    Signing, Store, StoreError, Token, UsageFilter, Use,
 };
 use crate::time::Timestamp;
 
@@ -108,6 +109,22 @@ impl Store for MemoryStore {
     fn keyspace(&self, id: &str) -> Result<Option<Keyspace>, StoreError> {
         let state = self.lock();
         Ok(state.spaces.get(id).map(|space| space.keyspace.clone()))
+    }
+
+    fn judge_keys(
+        &self,
+        keyspace: &str,
+        mut tell: Reindex,
+        now: Timestamp,
+    ) -> Result<Judged, StoreError> {
+        if let Some(space) = self.lock().spaces.get(keyspace) {
+            space.told_anew(&mut *tell, now)?;
+        }
+        Ok(Judged {
+            tell,
+            upto: 0,
+            others: BTreeSet::new(),
+        })
     }
 
     fn update_keyspace(

@@ -23,7 +23,8 @@ impl Space {
         Ok(())
     }
 
-    /// What the store needs to know of each key by other rules, and which places each would hold.
+    /// What the store needs to know of each key by other rules, and which places each would hold. All are asked before
+    /// two are found in one place.
     pub(super) fn told_anew(
         &self,
         tell: &mut dyn FnMut(&KeyRecord) -> Option<KeyIndex>,
@@ -34,6 +35,9 @@ impl Space {
             .values()
             .map(|key| (&key.record, tell(&key.record)))
             .collect();
+        if told.iter().any(|(_, index)| index.is_none()) {
+            return Err(StoreError::unfit());
+        }
         let mut held_by = BTreeMap::new();
         let mut anew = BTreeMap::new();
         for (record, index) in told {

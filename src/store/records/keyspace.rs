@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::{KeyIndex, KeyRecord};
 use crate::key::Digest;
+use crate::store::rules::Judged;
 use crate::time::Timestamp;
 
 /// Where a keyspace stands: its era and the number of changes in it. Ordered by era, then by epoch.
@@ -77,10 +78,8 @@ pub type Reindex = Box<dyn FnMut(&KeyRecord) -> Option<KeyIndex> + Send>;
 pub struct KeyspaceUpdate {
     /// What is to hold.
     pub content: KeyspaceContent,
-    /// Asked of each key, where the rules differ in what a key consists of.
-    pub reindex: Option<Reindex>,
-    /// Whether it is only to be tried: nothing is kept of it.
-    pub is_trial: bool,
+    /// The keys, judged by these rules, where they differ in what a key consists of.
+    pub judged: Option<Judged>,
 }
 
 /// A keyspace to be added.

@@ -1,10 +1,13 @@
 //! The audit trail, and the epoch that rises with it.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, Row, ToSql, params};
 
 use super::columns::instant;
 use super::errors::Read;
 use super::keyspaces;
+use crate::key::KeyId;
 use crate::store::{Act, AuditEntry, AuditFilter, StoreError, chain};
 
 const COLUMNS: &str =
@@ -140,6 +143,34 @@ fn entries(
     let mut query = db.prepare_cached(sql).read()?;
     let rows = query.query_map(values, entry).read()?;
     rows.collect::<rusqlite::Result<_>>().read()
+}
+
+/// The last entry of the whole server; 0 where there is none.
+pub(super) fn last(db: &Connection) -> Result<i64, StoreError> {
+    db.prepare_cached("SELECT coalesce(max(sequence), 0) FROM audit")
+        .read()?
+        .query_row([], |row| row.get(0))
+        .read()
+}
+
+/// What of a keyspace was changed after an entry, as the trail says: no key is changed without one.
+pub(super) const CHANGED_SINCE: &str = "SELECT DISTINCT target FROM audit INDEXED BY audit_by_keyspace WHERE keyspace = ?1 AND sequence > ?2";
+
+/// The keys of a keyspace that were made, changed or removed after an entry.
+pub(super) fn keys_changed_since(
+    db: &Connection,
+    keyspace: &str,
+    sequence: i64,
+) -> Result<BTreeSet<KeyId>, StoreError> {
+    let mut query = db.prepare_cached(CHANGED_SINCE).read()?;
+    let mut rows = query.query(params![keyspace, sequence]).read()?;
+    let mut keys = BTreeSet::new();
+    while let Some(row) = rows.next().read()? {
+        let target = row.get_ref(0).read()?.as_str();
+        // What is no key has no key's id.
+        keys.extend(target.ok().and_then(|target| target.parse::<KeyId>().ok()));
+    }
+    Ok(keys)
 }
 
 /// Chains the rows of a database that had no chain yet.

@@ -120,9 +120,6 @@ pub(super) fn update(
     if before.revision != revision {
         return Err(StoreError::stale());
     }
-    if update.is_trial {
-        db.execute_batch("SAVEPOINT trial").read()?;
-    }
     let content = update.content;
     let changed = db
         .execute(
@@ -141,8 +138,8 @@ pub(super) fn update(
         )
         .read()?;
     touched(1, changed)?;
-    if let Some(mut reindex) = update.reindex {
-        keys::reindex(db, id, &mut *reindex, act.at)?;
+    if let Some(judged) = update.judged {
+        keys::reindex(db, id, judged, act.at)?;
     }
     let told = details::changed(details::rules(&before.content()), details::rules(&content));
     let entry = Entry {
@@ -152,12 +149,7 @@ pub(super) fn update(
         details: told,
     };
     audit::record(db, id, act, entry)?;
-    let after = one(db, id)?;
-    if update.is_trial {
-        db.execute_batch("ROLLBACK TO trial; RELEASE trial")
-            .read()?;
-    }
-    Ok(after)
+    one(db, id)
 }
 
 /// Holds that what was made by the rules of this revision is still made by the rules that hold.

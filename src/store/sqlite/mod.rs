@@ -29,6 +29,7 @@ mod uses;
 mod writer;
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 
@@ -36,7 +37,8 @@ use self::at_hand::AtHand;
 use self::readers::Readers;
 use self::reserve::Reserve;
 use self::writer::Writer;
-use super::{Act, StoreError};
+use super::{Act, Judged, Reindex, StoreError};
+use crate::time::Timestamp;
 
 pub(super) use self::backup::run as backup;
 #[cfg(feature = "bench")]
@@ -59,6 +61,8 @@ pub(super) struct SqliteStore {
     readers: Readers,
     writer: Writer,
     at_hand: AtHand,
+    /// Held while all keys of a keyspace are judged: that keeps a reading connection from all others for a while.
+    judging: Mutex<()>,
 }
 
 impl SqliteStore {
@@ -71,6 +75,7 @@ impl SqliteStore {
             readers: Readers::open(path)?,
             writer: Writer::start(writing, Reserve::beside(path))?,
             at_hand: AtHand::default(),
+            judging: Mutex::default(),
         })
     }
 
@@ -112,6 +117,15 @@ impl SqliteStore {
             act.must_count(db)?;
             change(db, &act)
         })
+    }
+
+    /// Judges the keys of a keyspace, and then those that were changed while that went on, so that few are left to be judged
+    /// in the transaction that changes the rules.
+    fn judge(&self, keyspace: &str, tell: Reindex, now: Timestamp) -> Result<Judged, StoreError> {
+        let _alone = self.judging.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut judged = self.read(|db| keys::judge(db, keyspace, tell, now))?;
+        self.read(|db| keys::judge_changed(db, keyspace, &mut judged))?;
+        Ok(judged)
     }
 
     /// Looks at segments of names, while others change what they like, and dissolves those that are over.

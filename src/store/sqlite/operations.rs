@@ -11,9 +11,9 @@ use crate::key::{Digest, KeyId};
 use crate::snapshot::LiveKey;
 use crate::store::{
     Account, AccountContent, AccountPath, Act, AuditEntry, AuditFilter, DayUse, DueNotice, Edition,
-    FoundKey, KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition,
+    FoundKey, Judged, KeyContent, KeyFilter, KeyIndex, KeyPath, KeyRecord, KeySlice, KeyTransition,
     Keyspace, KeyspaceUpdate, NewKey, NewKeyspace, NewOperator, NewToken, NoticeOutcome,
-    NoticeSlice, Operator, Reach, Remember, Remembered, Rotation, Sealed, Signing, Store,
+    NoticeSlice, Operator, Reach, Reindex, Remember, Remembered, Rotation, Sealed, Signing, Store,
     StoreError, Token, UsageFilter, Use, counting,
 };
 use crate::time::Timestamp;
@@ -111,6 +111,15 @@ impl Store for SqliteStore {
 
     fn keyspace(&self, id: &str) -> Result<Option<Keyspace>, StoreError> {
         self.read(|db| keyspaces::one(db, id))
+    }
+
+    fn judge_keys(
+        &self,
+        keyspace: &str,
+        tell: Reindex,
+        now: Timestamp,
+    ) -> Result<Judged, StoreError> {
+        self.judge(keyspace, tell, now)
     }
 
     fn update_keyspace(

@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, params};
 
+use crate::key::KeyId;
 use crate::store::sqlite::columns::{key_id, number};
 use crate::store::sqlite::errors::{Read, touched};
 use crate::store::{AccountPath, KeyPath, KeyState, Slot, StoreError};
@@ -30,11 +31,17 @@ pub(super) fn replace(
     holds: Holds,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    clear(db, &path.account.keyspace, path.id)?;
+    put(db, path, slots, holds, now)
+}
+
+/// Takes a key's places from it.
+pub(super) fn clear(db: &Connection, keyspace: &str, id: KeyId) -> Result<(), StoreError> {
     db.prepare_cached("DELETE FROM key_slots WHERE keyspace = ?1 AND id = ?2")
         .read()?
-        .execute(params![path.account.keyspace, number(path.id)])
-        .read()?;
-    put(db, path, slots, holds, now)
+        .execute(params![keyspace, number(id)])
+        .read()
+        .map(drop)
 }
 
 /// Has a key take or give up its places where its state has changed.
@@ -44,7 +51,7 @@ pub(super) fn settle(
     holds: Holds,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let slots = of_key(db, path)?;
+    let slots = of_key(db, &path.account.keyspace, path.id)?;
     if slots.is_empty() {
         return Ok(());
     }
@@ -140,14 +147,15 @@ fn taken(db: &Connection, account: &AccountPath, slot: &Slot) -> Result<StoreErr
     .map(|holder| StoreError::slot_taken(slot.field.clone(), holder))
 }
 
-fn of_key(db: &Connection, path: &KeyPath) -> Result<Vec<Slot>, StoreError> {
+/// The places of a key, whether it holds them or not.
+pub(super) fn of_key(db: &Connection, keyspace: &str, id: KeyId) -> Result<Vec<Slot>, StoreError> {
     let mut query = db
         .prepare_cached(
             "SELECT field, value, while_active FROM key_slots WHERE keyspace = ?1 AND id = ?2",
         )
         .read()?;
     let slots = query
-        .query_map(params![path.account.keyspace, number(path.id)], |row| {
+        .query_map(params![keyspace, number(id)], |row| {
             Ok(Slot {
                 field: row.get(0)?,
                 value: row.get(1)?,

@@ -5,6 +5,7 @@ mod full;
 mod migration;
 mod names;
 mod plans;
+mod rules;
 
 use std::path::{Path, PathBuf};
 
