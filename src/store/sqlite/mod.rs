@@ -128,8 +128,12 @@ impl SqliteStore {
         Ok(judged)
     }
 
-    /// Looks at segments of names, while others change what they like, and dissolves those that are over.
+    /// Makes segments of names that wait, and looks at those that there are and dissolves those that are over: one at a time,
+    /// so that others change what they like in between.
     fn tidy_names(&self) -> Result<(), StoreError> {
+        while let Some(keyspace) = self.read(names::behind)? {
+            self.write(move |db| names::catch_up(db, &keyspace))?;
+        }
         for _ in 0..self.write(names::begin_round)? {
             let look = self.read(names::look)?;
             self.write(move |db| names::go_on(db, look.as_ref()))?;

@@ -48,7 +48,7 @@ fn put(
         id: key.id,
     };
     if known.name != index.name {
-        names::renamed(db, &path, &index.name)?;
+        names::renamed_among_many(db, &path, &index.name)?;
         let changed = db
             .prepare_cached("UPDATE keys SET name = ?3 WHERE keyspace = ?1 AND id = ?2")
             .read()?

@@ -3,7 +3,9 @@
 //! A name is cut into grams: its runs of one, two and three characters. Some thousand keys form a segment, which lists
 //! their ids and, for each gram, whose names have it; a part of a name is in the names that have all its grams, and in
 //! few others. Segments are written once, as a whole, when enough names have gathered: to write the grams of each name
-//! by itself would cost more than all the rest of a new key. Names that wait are few enough to be gone through.
+//! by itself would cost more than all the rest of a new key. Names that wait are gone through: mostly few. Where very
+//! many begin to wait at once, with other rules or another version of the program, each change makes one segment of
+//! them at most, and maintenance the rest.
 //!
 //! What a segment says is a hint, held against the key before it counts: keys get other names and are deleted, and
 //! their segments stay as they are until most of what they say is over.
@@ -55,11 +57,27 @@ pub(super) struct Look {
 
 /// A key has this name, and had none before.
 pub(super) fn note(db: &Connection, path: &KeyPath, name: &str) -> Result<(), StoreError> {
-    begin_to_wait(db, path, name, 0)
+    let waiting = begin_to_wait(db, path, name, 0)?;
+    build_where_enough(db, &path.account.keyspace, waiting)
 }
 
 /// A key is about to get this name in place of that in its row.
 pub(super) fn renamed(db: &Connection, path: &KeyPath, name: &str) -> Result<(), StoreError> {
+    let waiting = rename(db, path, name)?;
+    build_where_enough(db, &path.account.keyspace, waiting)
+}
+
+/// The same, where many do in one change: it is left to others to make segments.
+pub(super) fn renamed_among_many(
+    db: &Connection,
+    path: &KeyPath,
+    name: &str,
+) -> Result<(), StoreError> {
+    rename(db, path, name).map(drop)
+}
+
+/// Returns how many names wait then.
+fn rename(db: &Connection, path: &KeyPath, name: &str) -> Result<i64, StoreError> {
     let (keyspace, id) = (&*path.account.keyspace, number(path.id));
     let version: Option<u32> = db
         .prepare_cached(
@@ -70,7 +88,7 @@ pub(super) fn renamed(db: &Connection, path: &KeyPath, name: &str) -> Result<(),
         .query_row(params![keyspace, id, name], |row| row.get(0))
         .read_optional()?;
     let Some(version) = version else {
-        return Ok(());
+        return Ok(0);
     };
     db.prepare_cached("DELETE FROM names_waiting WHERE keyspace = ?1 AND id = ?2")
         .read()?
@@ -79,14 +97,15 @@ pub(super) fn renamed(db: &Connection, path: &KeyPath, name: &str) -> Result<(),
     begin_to_wait(db, path, name, version)
 }
 
+/// Returns how many names wait then.
 fn begin_to_wait(
     db: &Connection,
     path: &KeyPath,
     name: &str,
     version: u32,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     if name.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let keyspace = &*path.account.keyspace;
     let name = Name {
@@ -96,7 +115,7 @@ fn begin_to_wait(
         version,
     };
     wait(db, keyspace, &name)?;
-    build_where_enough(db, keyspace, 1)
+    count(db, keyspace, 1)
 }
 
 /// Begins a round: how many segments are to be looked at, at most each of them once.
@@ -161,8 +180,9 @@ fn dissolve(db: &Connection, look: &Look) -> Result<(), StoreError> {
         wait(db, &look.keyspace, name)?;
     }
     segment::remove(db, look.number)?;
-    let count = i64::try_from(holding.names.len()).unwrap_or(SEGMENT);
-    build_where_enough(db, &look.keyspace, count)
+    let more = i64::try_from(holding.names.len()).unwrap_or(SEGMENT);
+    let waiting = count(db, &look.keyspace, more)?;
+    build_where_enough(db, &look.keyspace, waiting)
 }
 
 fn wait(db: &Connection, keyspace: &str, name: &Name) -> Result<(), StoreError> {
@@ -182,31 +202,47 @@ fn wait(db: &Connection, keyspace: &str, name: &Name) -> Result<(), StoreError> 
     .map(drop)
 }
 
-/// Counts names that have begun to wait, and makes a segment where they are enough.
-fn build_where_enough(db: &Connection, keyspace: &str, more: i64) -> Result<(), StoreError> {
-    let counted: i64 = db
-        .prepare_cached(
-            "UPDATE editions SET names_waiting = names_waiting + ?2 WHERE keyspace = ?1 RETURNING names_waiting",
-        )
-        .read()?
-        .query_row(params![keyspace, more], |row| row.get(0))
-        .read()?;
+/// Counts names that have begun to wait, and says how many do: at most so many, for those that went again are among them.
+fn count(db: &Connection, keyspace: &str, more: i64) -> Result<i64, StoreError> {
+    db.prepare_cached(
+        "UPDATE editions SET names_waiting = names_waiting + ?2 WHERE keyspace = ?1 RETURNING names_waiting",
+    )
+    .read()?
+    .query_row(params![keyspace, more], |row| row.get(0))
+    .read()
+}
+
+/// A keyspace in which more names wait than one segment holds, as far as was counted.
+pub(super) fn behind(db: &Connection) -> Result<Option<String>, StoreError> {
+    db.prepare_cached(
+        "SELECT keyspace FROM editions WHERE names_waiting >= ?1 ORDER BY keyspace LIMIT 1",
+    )
+    .read()?
+    .query_row([SEGMENT], |row| row.get(0))
+    .read_optional()
+}
+
+/// Makes a segment there, if that is still so.
+pub(super) fn catch_up(db: &Connection, keyspace: &str) -> Result<(), StoreError> {
+    let waiting = count(db, keyspace, 0)?;
+    build_where_enough(db, keyspace, waiting)
+}
+
+/// Makes a segment of the oldest names that wait, where these are enough.
+fn build_where_enough(db: &Connection, keyspace: &str, counted: i64) -> Result<(), StoreError> {
     if counted < SEGMENT {
         return Ok(());
     }
     // Names that went again were counted too, and one key can get another name very often.
-    let waiting: i64 = db
-        .prepare_cached("SELECT count(*) FROM names_waiting WHERE keyspace = ?1")
-        .read()?
-        .query_row([keyspace], |row| row.get(0))
-        .read()?;
-    let left = if waiting * 2 < SEGMENT {
-        waiting
+    let names = segment::waiting(db, keyspace, SEGMENT)?;
+    let found = i64::try_from(names.len()).unwrap_or(SEGMENT);
+    let left = if found * 2 < SEGMENT {
+        found
     } else {
-        segment::build(db, keyspace)?;
+        segment::build(db, keyspace, &names)?;
         let due = settings::number(db, Number::SegmentsDue)?;
         settings::set_number(db, Number::SegmentsDue, due + LOOKS_A_SEGMENT)?;
-        0
+        if found < SEGMENT { 0 } else { counted - found }
     };
     let changed = db
         .prepare_cached("UPDATE editions SET names_waiting = ?2 WHERE keyspace = ?1")

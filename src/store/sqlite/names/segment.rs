@@ -15,15 +15,19 @@ pub(super) struct Holding {
     pub(super) is_few: bool,
 }
 
-/// Makes a segment of all names of a keyspace that wait.
-pub(super) fn build(db: &Connection, keyspace: &str) -> Result<(), StoreError> {
+/// The names of a keyspace that wait, at most so many, those of the oldest keys first.
+pub(super) fn waiting(
+    db: &Connection,
+    keyspace: &str,
+    limit: i64,
+) -> Result<Vec<Name>, StoreError> {
     let mut query = db
         .prepare_cached(
-            "SELECT id, account, name, version FROM names_waiting WHERE keyspace = ?1 ORDER BY id",
+            "SELECT id, account, name, version FROM names_waiting WHERE keyspace = ?1 ORDER BY id LIMIT ?2",
         )
         .read()?;
-    let waiting = query
-        .query_map([keyspace], |row| {
+    let names = query
+        .query_map(params![keyspace, limit], |row| {
             Ok(Name {
                 id: row.get(0)?,
                 account: row.get(1)?,
@@ -31,25 +35,30 @@ pub(super) fn build(db: &Connection, keyspace: &str) -> Result<(), StoreError> {
                 version: row.get(3)?,
             })
         })
-        .read()?
-        .collect::<rusqlite::Result<Vec<_>>>()
         .read()?;
-    // More than positions can say never wait, unless somebody else has put them there.
-    for names in waiting.chunks(usize::from(u16::MAX)) {
-        write(db, keyspace, names)?;
-    }
-    let forgotten = db
-        .prepare_cached("DELETE FROM names_waiting WHERE keyspace = ?1")
-        .read()?
-        .execute([keyspace])
-        .read()?;
-    touched(waiting.len(), forgotten)
+    names.collect::<rusqlite::Result<_>>().read()
 }
 
-fn write(db: &Connection, keyspace: &str, names: &[Name]) -> Result<(), StoreError> {
+/// Makes a segment of the first names that wait, which are no more than positions can say.
+pub(super) fn build(db: &Connection, keyspace: &str, names: &[Name]) -> Result<(), StoreError> {
     let ([first, ..], [.., last]) = (names, names) else {
         return Ok(());
     };
+    write(db, keyspace, names, (first.id, last.id))?;
+    let forgotten = db
+        .prepare_cached("DELETE FROM names_waiting WHERE keyspace = ?1 AND id <= ?2")
+        .read()?
+        .execute(params![keyspace, last.id])
+        .read()?;
+    touched(names.len(), forgotten)
+}
+
+fn write(
+    db: &Connection,
+    keyspace: &str,
+    names: &[Name],
+    (first, last): (i64, i64),
+) -> Result<(), StoreError> {
     let ids: Vec<u8> = names
         .iter()
         .flat_map(|name| name.id.to_le_bytes())
@@ -64,7 +73,7 @@ fn write(db: &Connection, keyspace: &str, names: &[Name]) -> Result<(), StoreErr
         "INSERT INTO name_segments (keyspace, first_id, last_id, ids, versions) VALUES (?1, ?2, ?3, ?4, ?5)",
     )
     .read()?
-    .execute(params![keyspace, first.id, last.id, ids, versions])
+    .execute(params![keyspace, first, last, ids, versions])
     .read()?;
     let segment = db.last_insert_rowid();
 

@@ -7,7 +7,8 @@ use crate::key::KeyId;
 use crate::store::contract::{
     Directory, act, content, found, id, named, path, path_in, put, stage,
 };
-use crate::store::sqlite::{keys, names};
+use crate::store::sqlite::errors::Read;
+use crate::store::sqlite::{SqliteStore, keys, names};
 use crate::store::{KeyFilter, KeyIndex, KeySlice, Order, Store};
 
 fn with(part: &str) -> KeyFilter {
@@ -215,4 +216,62 @@ fn other_names_make_no_more_segments_than_names_fill() {
     rename(vec![7], 40..240);
     assert!(segments() <= before + 1, "{before} {}", segments());
     assert_eq!(found(&store, &with("dienst 7")).len(), 11);
+}
+
+/// As a step of the schema leaves them, and other rules.
+fn all_wait(store: &SqliteStore) {
+    let waiting = store.write(|db| {
+        db.execute_batch(
+            "DELETE FROM name_segments;
+             DELETE FROM names_waiting;
+             INSERT INTO names_waiting (keyspace, id, account, name, version)
+             SELECT keyspace, id, account, name, name_version FROM keys WHERE name <> '' ORDER BY keyspace, id;
+             UPDATE editions
+             SET names_waiting = (SELECT count(*) FROM names_waiting AS w WHERE w.keyspace = editions.keyspace);",
+        )
+        .read()
+    });
+    waiting.expect("they wait");
+}
+
+#[test]
+fn names_that_all_wait_are_found_and_make_one_segment_a_change() {
+    let place = Directory::new();
+    let (store, file) = open(&place);
+    many(&store);
+    all_wait(&store);
+    let db = look_into(&file);
+    let segments = || number(&db, "SELECT count(*) FROM name_segments");
+    let waiting = || number(&db, "SELECT count(*) FROM names_waiting");
+    let rare = || found(&store, &with("rare"));
+    assert_eq!(
+        (segments(), waiting(), rare()),
+        (0, 300, [300, 150].map(id).into())
+    );
+    for (change, expected) in [(301, 1), (302, 2)] {
+        let name = format!("new {change}");
+        put(
+            &store,
+            &path(change),
+            named(&change.to_string(), &name),
+            change,
+        );
+        assert_eq!(segments(), expected, "no more at once");
+        assert_eq!(
+            found(&store, &with("new ")).len(),
+            usize::try_from(expected).expect("few")
+        );
+        assert_eq!(rare(), [300, 150].map(id));
+        assert_eq!(
+            found(&store, &with("e 29")),
+            [299, 298, 297, 296, 295, 294, 293, 292, 291, 290, 29].map(id)
+        );
+    }
+    store.purge(0, act(500)).expect("an answer");
+    assert_eq!((segments(), waiting()), (4, 302 - 4 * 64));
+    let counted = "SELECT names_waiting FROM editions WHERE keyspace = 'shop'";
+    assert_eq!(number(&db, counted), waiting());
+    assert_eq!(rare(), [300, 150].map(id));
+    assert_eq!(found(&store, &with("new ")), [302, 301].map(id));
+    assert_eq!(found(&store, &with("9 é")).len(), 30);
 }
