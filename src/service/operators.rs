@@ -40,6 +40,8 @@ pub(super) struct Plan {
     pub(super) rights: BTreeSet<Right>,
     pub(super) levels: Option<BTreeSet<String>>,
     pub(super) expires_at: Option<Timestamp>,
+    /// The revision of the rules by which it was checked.
+    pub(super) rules: Option<u64>,
 }
 
 impl Service {
@@ -52,8 +54,8 @@ impl Service {
     ) -> Result<Issued<Operator>, ServiceError> {
         caller.must(Right::OperatorsWrite, Place::from(reach))?;
         let maker = maker(caller)?;
-        let profile = self.profile_at(reach)?;
-        let profile = profile.as_ref().map(|loaded| &loaded.profile);
+        let rules = self.rules_at(reach)?;
+        let profile = rules.as_ref().map(|(loaded, _)| &loaded.profile);
         let mut errors = Vec::new();
         let name = name(&create.name, &mut errors);
         let rights = rights::read(&create.rights, allowed(reach), profile, &mut errors);
@@ -72,6 +74,7 @@ impl Service {
                 rights,
                 levels: levels_within(maker, levels)?,
                 expires_at: end_within(maker, expires_at)?,
+                rules: rules.as_ref().map(|(_, revision)| *revision),
             },
         )
     }
@@ -84,7 +87,7 @@ impl Service {
         request: &PageRequest,
     ) -> Result<Page<Operator>, ServiceError> {
         caller.must(Right::OperatorsRead, Place::from(reach))?;
-        self.profile_at(reach)?;
+        self.rules_at(reach)?;
         let (of, keyspace, account) = match reach {
             Reach::Server => ("operators of the server", "", ""),
             Reach::Keyspace(keyspace) => ("operators of a keyspace", &**keyspace, ""),
@@ -157,7 +160,7 @@ impl Service {
         reach: &Reach,
         id: &str,
     ) -> Result<Operator, ServiceError> {
-        self.profile_at(reach)?;
+        self.rules_at(reach)?;
         let found = self.store.operator(id)?;
         found
             .filter(|operator| operator.kind == kind && operator.reach == *reach)
@@ -193,7 +196,8 @@ impl Service {
             OperatorKind::PortalLink => "prt",
         };
         for _ in 0..names::ATTEMPTS {
-            let act = self.act(caller);
+            let mut act = self.act(caller);
+            act.premise.rules = plan.rules;
             let (secret, digest, hint) = self.new_operator_key(plan.kind)?;
             let new = NewOperator {
                 id: self.new_id(prefix, act.at),

@@ -54,8 +54,8 @@ impl Service {
         caller.must(Right::PortalLinksWrite, Place::Account(account))?;
         let maker = operators::maker(caller)?;
         let reach = Reach::Account(account.clone());
-        let profile = self.profile_at(&reach)?;
-        let profile = profile.as_ref().map(|loaded| &loaded.profile);
+        let rules = self.rules_at(&reach)?;
+        let profile = rules.as_ref().map(|(loaded, _)| &loaded.profile);
         let mut errors = Vec::new();
         let name = match &create.name {
             Some(name) => operators::name(name, &mut errors),
@@ -97,6 +97,7 @@ impl Service {
                 rights,
                 levels: operators::levels_within(maker, levels)?,
                 expires_at: Some(end(maker, seconds, self.clock.now())?),
+                rules: rules.as_ref().map(|(_, revision)| *revision),
             },
         )
     }

@@ -126,15 +126,19 @@ impl Service {
         Ok(self.profile_of(&account.keyspace)?.profile.clone())
     }
 
-    /// The profile that holds throughout `reach`, which must exist; there is none for the whole server.
-    pub(super) fn profile_at(&self, reach: &Reach) -> Result<Option<Arc<Loaded>>, ServiceError> {
+    /// The profile that holds throughout `reach`, which must exist, and the revision of the rules; there is none for the
+    /// whole server.
+    pub(super) fn rules_at(
+        &self,
+        reach: &Reach,
+    ) -> Result<Option<(Arc<Loaded>, u64)>, ServiceError> {
         match reach {
             Reach::Server => Ok(None),
-            Reach::Keyspace(keyspace) => self.profile_of(keyspace).map(Some),
+            Reach::Keyspace(keyspace) => self.rules_of(keyspace).map(Some),
             Reach::Account(path) => {
-                let profile = self.profile_of(&path.keyspace)?;
+                let rules = self.rules_of(&path.keyspace)?;
                 self.find_account(path)?;
-                Ok(Some(profile))
+                Ok(Some(rules))
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What the audit trail tells of a change: the particulars before and after it, without secrets and digests. Instants
 //! are milliseconds since 1970.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -141,6 +141,11 @@ pub(super) fn operator(operator: &Operator) -> Members {
     ])
 }
 
+/// The levels that somebody may give, before and after some were taken away.
+pub(super) fn narrowed(before: &BTreeSet<String>, after: &BTreeSet<String>) -> Value {
+    json!({ "before": { "levels": before }, "after": { "levels": after } })
+}
+
 /// An edge token.
 pub(super) fn token(token: &Token) -> Members {
     members([
@@ -165,6 +170,14 @@ impl OperatorKind {
         match self {
             Self::Operator => "operator.rotate",
             Self::PortalLink => "portal_link.rotate",
+        }
+    }
+
+    /// That of levels that it may give no more.
+    pub(super) const fn narrowed(self) -> &'static str {
+        match self {
+            Self::Operator => "operator.narrow",
+            Self::PortalLink => "portal_link.narrow",
         }
     }
 

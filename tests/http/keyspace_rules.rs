@@ -364,3 +364,58 @@ fn a_dialect_comes_and_goes_with_the_rules() {
     patch(&server, &json!({ "profile": "emailit" }), None).expect(200);
     assert_eq!(list(), 200);
 }
+
+/// Whoever could give a level gives no other one that comes by its name later.
+#[test]
+fn a_level_that_goes_and_comes_back_is_nobodys() {
+    let server = world();
+    let with_more = |opens: &str| {
+        let level = format!(
+            "[[levels]]\nid = \"more\"\ntitle = \"More\"\nscopes = [{opens}]\n\n[[levels]]\nid = \"full\""
+        );
+        with(preset("keyward"), "[[levels]]\nid = \"full\"", &level)
+    };
+    rules(&server, &with_more("\"read\"")).expect(200);
+    let made = |path: &str, body: Value| server.call("POST", path, Some(body)).expect(201).json();
+    let operators = format!("{SHOP}/operators");
+    let manager = made(
+        &operators,
+        json!({ "name": "x", "rights": ["keys.read", "keys.write"], "levels": ["more", "read"] }),
+    );
+    let link = made(
+        &format!("{SHOP}/accounts/acme/portal-links"),
+        json!({ "levels": ["more"] }),
+    );
+    let (manager_key, token) = (text(&manager["key"]), text(&link["token"]));
+    let levels = |credential: &str| {
+        let me = server.call_as(Some(credential), "GET", "/v1/me", None);
+        me.expect(200).json()["levels"].clone()
+    };
+    let make = |credential: &str, name: &str| {
+        let body = json!({ "name": name, "level": "more" });
+        server.call_as(Some(credential), "POST", KEYS, Some(body))
+    };
+    let key = make(&token, "one").expect(201).json();
+    in_the_way(rules(&server, preset("keyward")));
+    assert_eq!(levels(&token), json!(["more"]), "nothing was changed");
+    let path = format!("{KEYS}/{}", text(&key["record"]["id"]));
+    server.call("DELETE", &path, None).expect(204);
+    rules(&server, preset("keyward")).expect(200);
+    rules(&server, &with_more("\"read\", \"write\"")).expect(200);
+
+    assert_eq!(
+        (levels(&manager_key), levels(&token)),
+        (json!(["read"]), json!([]))
+    );
+    for credential in [&manager_key, &token] {
+        make(credential, "two").problem(403, "stronger_than_maker");
+    }
+    make(&server.operator, "three").expect(201);
+    let audit = format!("{SHOP}/audit?action=operator.narrow");
+    let entry = &server.call("GET", &audit, None).expect(200).json()["data"][0];
+    assert_eq!(entry["target"], manager["operator"]["id"]);
+    assert_eq!(
+        entry["details"],
+        json!({ "before": { "levels": ["more", "read"] }, "after": { "levels": ["read"] } })
+    );
+}

@@ -4,7 +4,7 @@
 //! way. What a level opens, which calls there are and how a key travels may change as the API's owner likes; edges and
 //! server decide by it from the next epoch on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{check, choose};
@@ -73,7 +73,11 @@ impl Service {
                 self.store.confirm(&act)?;
                 return Ok(changed_to(before, content, act.at));
             }
-            let change = KeyspaceUpdate { content, judged };
+            let change = KeyspaceUpdate {
+                content,
+                judged,
+                levels: staying(&known.profile, &wanted.profile),
+            };
             match self.store.update_keyspace(id, revision, change, act) {
                 Ok(Some(after)) => {
                     self.profiles.forget(&before);
@@ -118,6 +122,14 @@ impl Service {
         )?;
         Ok((content, wanted))
     }
+}
+
+/// The levels that both have.
+fn staying(old: &Profile, new: &Profile) -> BTreeSet<String> {
+    let ids = old.levels().iter().map(|level| &*level.id);
+    ids.filter(|id| new.level_index(id).is_some())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// What the keyspace would be.

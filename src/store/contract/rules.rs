@@ -1,12 +1,14 @@
 //! Other rules for a keyspace that has keys.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::store::{
-    Act, KeyFilter, KeyIndex, KeyRecord, KeySlice, KeyTransition, Keyspace, KeyspaceContent,
-    KeyspaceUpdate, Premise, Reindex, Slot, StoreError,
+    Act, AuditFilter, Authority, KeyFilter, KeyIndex, KeyRecord, KeySlice, KeyTransition, Keyspace,
+    KeyspaceContent, KeyspaceUpdate, NewKey, NewOperator, OperatorKind, Premise, Reach, Reindex,
+    Slot, StoreError,
 };
 
 both! {
@@ -18,6 +20,8 @@ both! {
     judging_leaves_no_trace,
     what_was_held_against_other_rules_is_not_done,
     no_key_slips_in_between,
+    levels_that_go_are_taken_from_those_who_may_give_them,
+    an_operator_planned_by_other_rules_is_not_made,
 }
 
 fn other() -> KeyspaceContent {
@@ -34,6 +38,7 @@ fn plain() -> KeyspaceUpdate {
     KeyspaceUpdate {
         content: other(),
         judged: None,
+        levels: BTreeSet::from(["full".to_owned()]),
     }
 }
 
@@ -224,9 +229,11 @@ fn what_was_held_against_other_rules_is_not_done(store: &dyn Store) {
     insert(6, 2).expect("by the rules that hold");
 }
 
-/// While keys are made, changed and removed, the rules change: in the end each key is known by the rules that hold, and there
-/// was never one that they had no place for.
+/// While keys are made and removed, the rules change: in the end each key is known by the rules that hold, and there was
+/// never one that they had no place for.
 fn no_key_slips_in_between(store: &dyn Store) {
+    const CUSTOMERS: i64 = 3;
+    const EACH: i64 = 100;
     stage(store);
     // By every other rules there is the level `events`.
     let has_events = |revision: u64| revision % 2 == 1;
@@ -234,81 +241,209 @@ fn no_key_slips_in_between(store: &dyn Store) {
         name: format!("r{revision} {key}"),
         slots: vec![lasting(&format!("r{revision} {key}"))],
     };
-    let is_over = AtomicBool::new(false);
-    let customer = |first: i64| {
-        let mut made = first;
-        while !is_over.load(Ordering::Relaxed) {
-            made += 1;
+    let made = AtomicI64::new(0);
+    let make_one = |number: i64| {
+        loop {
             let revision = shop(store).revision;
             let act = Act {
                 premise: Premise {
                     rules: Some(revision),
                     ..Premise::default()
                 },
-                ..act(made)
+                ..act(number)
             };
-            let is_events = has_events(revision) && made % 5 == 0;
-            let new = crate::store::NewKey {
+            let is_events = has_events(revision) && number % 5 == 0;
+            let new = NewKey {
                 content: content(if is_events { "events" } else { "full" }),
-                index: by(revision, &format!("…{made}")),
-                ..new_key(&made.to_string())
+                index: by(revision, &format!("…{number}")),
+                ..new_key(&number.to_string())
             };
-            match store.insert_key(path(made), new, None, act.clone()) {
+            match store.insert_key(path(number), new, None, act.clone()) {
                 Err(error) => assert!(error.is_outdated(), "{error}"),
                 Ok(_) if is_events => {
-                    let gone = store.delete_key(path(made), None, act);
-                    gone.expect("made").expect("there");
+                    let gone = store.delete_key(path(number), None, act);
+                    break drop(gone.expect("made").expect("there"));
                 }
-                Ok(_) => {}
+                Ok(_) => break,
+            }
+        }
+        made.fetch_add(1, Ordering::Relaxed);
+    };
+    let change = || {
+        let revision = shop(store).revision;
+        let next = revision + 1;
+        let tell = move |key: &KeyRecord| {
+            (key.content.level == "full" || has_events(next)).then(|| by(next, &key.hint))
+        };
+        match asking(store, revision, tell, 5000) {
+            Ok(_) if has_events(next) => true,
+            Ok(_) => {
+                let events = KeyFilter {
+                    level: Some("events".to_owned()),
+                    ..KeyFilter::default()
+                };
+                let left = store.count_keys("shop", &events).expect("an answer");
+                assert_eq!(left, Some(0), "rules {next}");
+                true
+            }
+            Err(error) => {
+                assert!(error.is_unfit(), "{error}");
+                false
             }
         }
     };
+    let mut changes = 0;
     std::thread::scope(|scope| {
-        for number in 1..=3 {
-            let customer = &customer;
-            scope.spawn(move || customer(number * 1_000_000));
+        for customer in 0..CUSTOMERS {
+            let make_one = &make_one;
+            scope.spawn(move || (1..=EACH).for_each(|number| make_one(customer * EACH + number)));
         }
-        let (mut changed, mut refused) = (0, 0);
-        while changed < 24 {
-            let revision = shop(store).revision;
-            let next = revision + 1;
-            let tell = move |key: &KeyRecord| {
-                (key.content.level == "full" || has_events(next)).then(|| by(next, &key.hint))
-            };
-            match asking(store, revision, tell, 5_000_000) {
-                Ok(_) => {
-                    changed += 1;
-                    if !has_events(next) {
-                        let events = KeyFilter {
-                            level: Some("events".to_owned()),
-                            ..KeyFilter::default()
-                        };
-                        let left = store.count_keys("shop", &events).expect("an answer");
-                        assert_eq!(left, Some(0), "rules {next}");
-                    }
-                }
-                Err(error) => {
-                    assert!(error.is_unfit(), "{error}");
-                    refused += 1;
-                    assert!(refused < 10_000, "it never fits");
-                }
+        let mut at_change = 0;
+        while at_change < CUSTOMERS * EACH {
+            let now = made.load(Ordering::Relaxed);
+            // Whoever makes keys gets on in between.
+            if now < at_change + 5 && now < CUSTOMERS * EACH {
+                std::thread::yield_now();
+            } else if change() {
+                (changes, at_change) = (changes + 1, now);
             }
         }
-        is_over.store(true, Ordering::Relaxed);
     });
+    assert!(changes > 10, "{changes}");
+    let revision = shop(store).revision;
     let count = |filter: &KeyFilter| store.count_keys("shop", filter).expect("an answer");
     let by_present = KeyFilter {
-        name_contains: Some(format!("r{} ", shop(store).revision)),
+        name_contains: Some(format!("r{revision} ")),
         ..KeyFilter::default()
     };
     let all = count(&KeyFilter::default());
-    assert!(all > Some(0));
+    assert!(all >= Some(240), "{all:?}");
     assert_eq!(count(&by_present), all);
     let newest = KeySlice { limit: 1, ..NEWEST };
     let keys = store.keys("shop", &KeyFilter::default(), newest);
     let key = keys.expect("an answer").expect("shop").remove(0);
-    let places = by(shop(store).revision, &key.hint).slots;
-    let again = store.insert_key(path(1), placed("x", &places), None, act(9));
+    let places = by(revision, &key.hint).slots;
+    let again = store.insert_key(path(9000), placed("x", &places), None, act(9));
     let taken = again.expect_err("held by the rules that hold");
     assert_eq!(taken.slot(), Some(("name", key.id)));
+}
+
+fn giving(id: &str, reach: Reach, levels: &[&str]) -> NewOperator {
+    let levels: BTreeSet<_> = levels.iter().map(|level| (*level).to_owned()).collect();
+    NewOperator {
+        levels: Some(levels),
+        ..new_operator(id, reach)
+    }
+}
+
+fn levels_that_go_are_taken_from_those_who_may_give_them(store: &dyn Store) {
+    stage(store);
+    let of_shop = || Reach::Keyspace("shop".to_owned());
+    let of_acme = || Reach::Account(account("shop", "acme"));
+    for new in [
+        giving("op_a", of_shop(), &["events", "full"]),
+        giving("op_b", of_acme(), &["events"]),
+        giving("op_c", of_shop(), &["full"]),
+        new_operator("op_d", of_shop()),
+        giving("op_e", Reach::Keyspace("other".to_owned()), &["events"]),
+        NewOperator {
+            kind: OperatorKind::PortalLink,
+            ..giving("prt_f", of_acme(), &["events", "full"])
+        },
+    ] {
+        let made = store.insert_operator(new, act(1)).expect("new");
+        made.expect("there");
+    }
+    let asked = |id: &str| {
+        let found = store.operator(id).expect("an answer").expect("there");
+        let by_key = store.operator_by_digest(&digest(id)).expect("an answer");
+        assert_eq!(
+            format!("{found:?}"),
+            format!("{:?}", by_key.expect("there"))
+        );
+        let levels = found
+            .levels
+            .map(|levels| levels.into_iter().collect::<Vec<_>>().join(" "));
+        (levels, found.revision)
+    };
+    let by_b = Act {
+        actor: "op_b".to_owned(),
+        authority: Authority::Operator {
+            id: "op_b".to_owned(),
+            revision: 1,
+        },
+        ..act(8)
+    };
+    store.confirm(&by_b).expect("it counts");
+    let changed = store.update_keyspace("shop", 1, plain(), act(7));
+    changed.expect("changed").expect("shop");
+    let some = |levels: &str| Some(levels.to_owned());
+    assert_eq!(asked("op_a"), (some("full"), 2));
+    assert_eq!(asked("op_b"), (some(""), 2), "none is not all");
+    assert_eq!(asked("op_c"), (some("full"), 1));
+    assert_eq!(asked("op_d"), (None, 1));
+    assert_eq!(asked("op_e"), (some("events"), 1));
+    assert_eq!(asked("prt_f"), (some("full"), 2));
+    let late = store
+        .confirm(&by_b)
+        .expect_err("by what it might give before");
+    assert!(late.is_unauthorized());
+
+    let entries = store.audit("shop", &AuditFilter::default(), None, 4);
+    let entries = entries.expect("an answer").expect("shop");
+    let told: Vec<_> = entries
+        .iter()
+        .map(|entry| (&*entry.action, &*entry.target, entry.epoch.is_some()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("portal_link.narrow", "prt_f", false),
+            ("operator.narrow", "op_b", false),
+            ("operator.narrow", "op_a", false),
+            ("keyspace.update", "shop", true),
+        ]
+    );
+    assert_eq!(
+        entries[1].details,
+        r#"{"after":{"levels":[]},"before":{"levels":["events"]}}"#
+    );
+
+    // What comes by the same name later is another level.
+    let back = KeyspaceUpdate {
+        levels: BTreeSet::from(["full".to_owned()]),
+        ..plain()
+    };
+    let changed = store.update_keyspace("shop", 2, back, act(9));
+    changed.expect("changed").expect("shop");
+    assert_eq!(asked("op_b"), (some(""), 2));
+}
+
+/// Neither does it get a level that has gone in the meantime.
+fn an_operator_planned_by_other_rules_is_not_made(store: &dyn Store) {
+    stage(store);
+    let by = |rules| Act {
+        premise: Premise {
+            rules: Some(rules),
+            ..Premise::default()
+        },
+        ..act(3)
+    };
+    let changed = store.update_keyspace("shop", 1, plain(), act(2));
+    changed.expect("changed").expect("shop");
+    for reach in [
+        Reach::Keyspace("shop".to_owned()),
+        Reach::Account(account("shop", "acme")),
+    ] {
+        let insert = |rules| {
+            let new = giving("op_a", reach.clone(), &["events"]);
+            store.insert_operator(new, by(rules))
+        };
+        assert!(insert(1).expect_err("others by now").is_outdated());
+        assert!(store.operator("op_a").expect("an answer").is_none());
+        insert(2).expect("by the rules that hold").expect("there");
+        store.delete_operator("op_a", act(4)).expect("removed");
+    }
+    let of_server = store.insert_operator(new_operator("op_b", Reach::Server), by(1));
+    of_server.expect("no keyspace's rules").expect("made");
 }

@@ -99,6 +99,7 @@ impl State {
             details,
         };
         self.record(id, act, entry)?;
+        self.keep_to_levels(id, &update.levels, act);
         Ok(self.spaces.get(id).map(|space| space.keyspace.clone()))
     }
 

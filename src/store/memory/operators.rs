@@ -1,11 +1,13 @@
 //! Operators and portal links.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::State;
 use super::audit::Entry;
 use crate::key::Digest;
-use crate::store::{Act, NewOperator, Operator, StoreError, details};
+use crate::store::{Act, NewOperator, Operator, OperatorKind, StoreError, details};
 
 impl State {
     pub(super) fn insert_operator(
@@ -16,6 +18,12 @@ impl State {
         let (keyspace, account) = details::reach_names(&new.reach);
         if keyspace.is_some_and(|keyspace| self.space(keyspace, account).is_none()) {
             return Ok(None);
+        }
+        let space = keyspace.and_then(|keyspace| self.spaces.get(keyspace));
+        if let (Some(space), Some(rules)) = (space, act.premise.rules)
+            && space.keyspace.revision != rules
+        {
+            return Err(StoreError::outdated());
         }
         if self.operators.contains_key(&new.id) || self.is_presented(&new.digest) {
             return Err(StoreError::exists());
@@ -97,6 +105,33 @@ impl State {
         let told = json!({ "before": { "hint": before }, "after": { "hint": operator.hint } });
         self.note_operator(&operator, act, operator.kind.rotated(), told);
         Ok(Some(operator))
+    }
+
+    pub(super) fn keep_to_levels(&mut self, keyspace: &str, levels: &BTreeSet<String>, act: &Act) {
+        let mut narrowed = Vec::new();
+        for (operator, _) in self.operators.values_mut() {
+            let is_here = details::reach_names(&operator.reach).0 == Some(keyspace);
+            let Some(before) = operator.levels.clone().filter(|_| is_here) else {
+                continue;
+            };
+            let after: BTreeSet<_> = before.intersection(levels).cloned().collect();
+            if after != before {
+                let told = details::narrowed(&before, &after);
+                operator.levels = Some(after);
+                operator.revision += 1;
+                narrowed.push((operator.clone(), told));
+            }
+        }
+        narrowed.sort_by(|(one, _), (other, _)| {
+            let place = |it: &Operator| {
+                let account = details::reach_names(&it.reach).1.map(str::to_owned);
+                (account, it.kind == OperatorKind::PortalLink, it.id.clone())
+            };
+            place(one).cmp(&place(other))
+        });
+        for (operator, told) in narrowed {
+            self.note_operator(&operator, act, operator.kind.narrowed(), told);
+        }
     }
 
     pub(super) fn delete_operator(&mut self, id: &str, act: &Act) -> Result<bool, StoreError> {

@@ -1,5 +1,7 @@
 //! Keyspaces: published APIs.
 
+use std::collections::BTreeSet;
+
 use zeroize::Zeroizing;
 
 use super::{KeyIndex, KeyRecord};
@@ -80,6 +82,9 @@ pub struct KeyspaceUpdate {
     pub content: KeyspaceContent,
     /// The keys, judged by these rules, where they differ in what a key consists of.
     pub judged: Option<Judged>,
+    /// The levels that were there before and stay. Whoever may give certain levels may give no others from then on:
+    /// what comes by the name of one that was taken away is another one.
+    pub levels: BTreeSet<String>,
 }
 
 /// A keyspace to be added.

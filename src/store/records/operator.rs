@@ -39,7 +39,7 @@ pub struct Operator {
     pub name: String,
     /// What may be shown of its key.
     pub hint: String,
-    /// Which of its keys this is: 1 for the first, more with every rotation.
+    /// Which of its keys this is: 1 for the first, more with every rotation, and where levels are taken from it.
     pub revision: u64,
     /// What its rights are over.
     pub reach: Reach,

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::audit::{self, Entry};
 use super::columns::{corrupt, digest, instant};
 use super::errors::{Read, touched};
-use super::keys;
+use super::{keys, operators};
 use crate::key::Digest;
 use crate::store::{
     Act, Edition, Keyspace, KeyspaceUpdate, NewKeyspace, Signing, StoreError, details,
@@ -149,6 +149,7 @@ pub(super) fn update(
         details: told,
     };
     audit::record(db, id, act, entry)?;
+    operators::keep_to_levels(db, id, &update.levels, act)?;
     one(db, id)
 }
 

@@ -9,6 +9,7 @@ use super::accounts;
 use super::audit::{self, Entry};
 use super::columns::{corrupt, count, instant, optional_instant};
 use super::errors::{Read, touched};
+use super::keyspaces;
 use crate::key::Digest;
 use crate::store::{
     AccountPath, Act, NewOperator, Operator, OperatorKind, Reach, Right, StoreError, details,
@@ -37,6 +38,9 @@ pub(super) fn insert(
         && !accounts::are_there(db, keyspace, account)?
     {
         return Ok(None);
+    }
+    if let Some(keyspace) = keyspace {
+        keyspaces::must_be_ruled_by(db, keyspace, act.premise.rules)?;
     }
     db.prepare_cached(
         "INSERT INTO operators (id, kind, name, scheme, digest, hint, keyspace, account, rights, levels, expires_at,
@@ -176,6 +180,49 @@ fn give_key(
     operator.revision = revision;
     record(db, &operator, act, operator.kind.rotated(), told)?;
     Ok(operator)
+}
+
+/// Takes from everybody in a keyspace who may give certain levels those that are not among these. Whoever is left with none
+/// gives none.
+pub(super) fn keep_to_levels(
+    db: &Connection,
+    keyspace: &str,
+    levels: &BTreeSet<String>,
+    act: &Act,
+) -> Result<(), StoreError> {
+    let listing = db
+        .prepare_cached(&of_certain_levels())
+        .read()?
+        .query_map([keyspace], operator)
+        .read()?
+        .collect::<rusqlite::Result<Vec<_>>>()
+        .read()?;
+    for operator in listing {
+        let before = operator.levels.as_ref().unwrap_or(levels);
+        let after: BTreeSet<_> = before.intersection(levels).cloned().collect();
+        if after == *before {
+            continue;
+        }
+        let changed = db
+            .prepare_cached(
+                "UPDATE operators SET levels = ?2, revision = revision + 1 WHERE id = ?1",
+            )
+            .read()?
+            .execute(params![operator.id, json!(after).to_string()])
+            .read()?;
+        touched(1, changed)?;
+        let told = details::narrowed(before, &after);
+        record(db, &operator, act, operator.kind.narrowed(), told)?;
+    }
+    Ok(())
+}
+
+/// The statement for all in a keyspace who may give certain levels.
+pub(super) fn of_certain_levels() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM operators INDEXED BY operators_by_reach
+         WHERE keyspace = ?1 AND levels IS NOT NULL ORDER BY account, kind, id"
+    )
 }
 
 pub(super) fn delete(db: &Connection, id: &str, act: &Act) -> Result<bool, StoreError> {

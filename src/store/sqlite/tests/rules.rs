@@ -1,5 +1,6 @@
 //! What is changed while the keys of a keyspace are judged by other rules.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -45,6 +46,7 @@ fn update(store: &SqliteStore, tell: Reindex) -> Result<Keyspace, StoreError> {
             valid_for_seconds: 40,
         },
         judged: Some(store.judge_keys("shop", tell, at(50))?),
+        levels: BTreeSet::new(),
     };
     let changed = store.update_keyspace("shop", 1, update, act(50))?;
     Ok(changed.expect("shop"))
@@ -114,6 +116,7 @@ fn what_came_meanwhile_and_has_no_place_is_in_the_way() {
             .expect("shop")
             .content(),
         judged: Some(judged),
+        levels: BTreeSet::new(),
     };
     let refused = store.update_keyspace("shop", 1, update, act(8));
     assert!(refused.expect_err("no place").is_unfit());
@@ -168,4 +171,37 @@ fn only_what_is_others_is_written() {
     let renamed = "SELECT count(*) FROM keys WHERE name_version > 0";
     assert_eq!(number(&db, renamed), 1);
     assert_eq!(found(&store, &with("same")), [3, 2, 1].map(id));
+}
+
+#[test]
+fn other_names_of_all_keys_make_no_segment_in_the_change() {
+    let place = Directory::new();
+    let (store, file) = open(&place);
+    stage(&store);
+    for made in 1..=150 {
+        let of = made.to_string();
+        put(&store, &path(made), named(&of, &format!("name {of}")), made);
+    }
+    let db = look_into(&file);
+    let segments = || number(&db, "SELECT count(*) FROM name_segments");
+    let newest = || number(&db, "SELECT max(number) FROM name_segments");
+    let before = newest();
+    update(&store, Box::new(by_hint)).expect("changed");
+    assert_eq!((segments(), newest()), (2, before));
+    let all_are_found = || {
+        assert_eq!(
+            store.count_keys("shop", &with("by ")).expect("an answer"),
+            Some(150)
+        );
+        assert_eq!(found(&store, &with("by …77")), [77].map(id));
+        assert_eq!(found(&store, &with("name")), []);
+    };
+    all_are_found();
+    store.purge(0, act(500)).expect("an answer");
+    assert_eq!(newest(), before + 2);
+    assert_eq!(
+        number(&db, "SELECT count(*) FROM names_waiting"),
+        150 - 2 * 64
+    );
+    all_are_found();
 }
