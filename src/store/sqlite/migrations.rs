@@ -48,6 +48,11 @@ pub(super) fn is_missing(db: &Connection) -> Result<bool, StoreError> {
 
 /// Runs what is missing, each step in a transaction of its own. A database of a newer Keyward is refused.
 pub(super) fn run(db: &mut Connection) -> Result<(), StoreError> {
+    up_to(db, u32::try_from(STEPS.len()).unwrap_or(u32::MAX))
+}
+
+/// The same, as the Keyward did whose newest schema this was.
+pub(super) fn up_to(db: &mut Connection, newest: u32) -> Result<(), StoreError> {
     let application: i32 = db
         .query_row("PRAGMA application_id", [], |row| row.get(0))
         .read()?;
@@ -62,7 +67,6 @@ pub(super) fn run(db: &mut Connection) -> Result<(), StoreError> {
             "the database file belongs to another program",
         ));
     }
-    let newest = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
     if version > newest {
         return Err(StoreError::unusable(format!(
             "the database has schema {version}, and this Keyward knows schemas up to {newest}: use the newer Keyward that wrote it"

@@ -1,5 +1,7 @@
 //! Databases of earlier schemas come over with all that is in them.
 
+mod management;
+
 use std::path::Path;
 
 use rusqlite::Connection;
