@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::errors::Read;
@@ -75,6 +76,9 @@ pub(super) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
 fn prepare(db: &Connection) -> Result<(), StoreError> {
     db.busy_timeout(LOCK_WAIT).read()?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Plans do not depend on the values that are bound. Otherwise a statement with a join is prepared anew each time.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .read()?;
     db.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;",
     )

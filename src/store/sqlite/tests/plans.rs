@@ -1,6 +1,6 @@
 //! No list reads more of a table than it needs: which index each filter goes by, as SQLite tells it.
 
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, StatementStatus, params, params_from_iter};
 
 use super::{look_into, open};
 use crate::store::contract::{Directory, NEWEST, at, id, make, named, path, put, stage};
@@ -279,4 +279,26 @@ fn what_is_over_is_found_by_its_end() {
         let step = step_by(&db, index, purge::statement(kind));
         assert!(step.ends_with(bounds), "{kind:?}: {step}");
     }
+}
+
+/// What is kept prepared stays so, whatever values it is asked with.
+#[test]
+fn no_statement_is_prepared_twice() {
+    let place = Directory::new();
+    let (store, _) = open(&place);
+    let again = store.write(|db| {
+        let statement = || {
+            db.prepare_cached(
+                "SELECT r.hint FROM keys AS k JOIN retiring AS r ON r.keyspace = k.keyspace AND r.id = k.id
+                 WHERE k.keyspace = ?1 AND k.id = ?2",
+            )
+            .expect("a statement")
+        };
+        for made in 0..3 {
+            let found = statement().exists(params!["shop", made]);
+            assert!(!found.expect("an answer"));
+        }
+        Ok(statement().get_status(StatementStatus::RePrepare))
+    });
+    assert_eq!(again.expect("an answer"), 0);
 }
