@@ -1,11 +1,9 @@
 //! What the store knows of keys, by other rules: their names and places, where these are others.
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::judge::{self, Known};
 use super::slots;
-use crate::store::sqlite::columns::number;
-use crate::store::sqlite::errors::{Read, touched};
 use crate::store::sqlite::names;
 use crate::store::{AccountPath, Judged, KeyIndex, KeyPath, StoreError};
 use crate::time::Timestamp;
@@ -23,22 +21,24 @@ pub(in crate::store::sqlite) fn reindex(
     for id in &judged.others {
         slots::clear(db, keyspace, *id)?;
     }
+    let mut more = 0;
     for id in &judged.others {
         let known = judge::one(db, keyspace, *id)?
             .ok_or_else(|| StoreError::internal("a key vanished while it was judged"))?;
         let index = (judged.tell)(&known.key).ok_or_else(StoreError::unfit)?;
-        put(db, keyspace, &known, &index, now)?;
+        more += put(db, keyspace, &known, &index, now)?;
     }
-    Ok(())
+    names::count(db, keyspace, more).map(drop)
 }
 
+/// Returns how many names have begun to wait.
 fn put(
     db: &Connection,
     keyspace: &str,
     known: &Known,
     index: &KeyIndex,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     let key = &known.key;
     let path = KeyPath {
         account: AccountPath {
@@ -47,15 +47,10 @@ fn put(
         },
         id: key.id,
     };
-    if known.name != index.name {
-        names::renamed_among_many(db, &path, &index.name)?;
-        let changed = db
-            .prepare_cached("UPDATE keys SET name = ?3 WHERE keyspace = ?1 AND id = ?2")
-            .read()?
-            .execute(params![keyspace, number(key.id), index.name])
-            .read()?;
-        touched(1, changed)?;
-    }
     let holds = slots::holds(key.state, key.content.expires_at, now);
-    slots::put(db, &path, &index.slots, holds, now)
+    slots::put(db, &path, &index.slots, holds, now)?;
+    if known.name == index.name {
+        return Ok(0);
+    }
+    names::rename_among_many(db, &path, &index.name)
 }

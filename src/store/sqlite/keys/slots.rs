@@ -115,22 +115,35 @@ fn release_expired(
     slot: &Slot,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    db.prepare_cached(
-        "UPDATE key_slots SET held = 0
-         WHERE keyspace = ?1 AND account = ?2 AND field = ?3 AND value = ?4 AND held = 1 AND while_active = 1
-           AND EXISTS (SELECT 1 FROM keys AS k
-                       WHERE k.keyspace = key_slots.keyspace AND k.id = key_slots.id AND k.expires_at <= ?5)",
-    )
-    .read()?
-    .execute(params![
-        account.keyspace,
-        account.account,
-        slot.field,
-        slot.value,
-        now.as_millis()
-    ])
-    .read()
-    .map(drop)
+    let expired: Option<i64> = db
+        .prepare_cached(
+            "SELECT s.id FROM key_slots AS s CROSS JOIN keys AS k ON k.keyspace = s.keyspace AND k.id = s.id
+             WHERE s.keyspace = ?1 AND s.account = ?2 AND s.field = ?3 AND s.value = ?4 AND s.held = 1
+               AND s.while_active = 1 AND k.expires_at <= ?5",
+        )
+        .read()?
+        .query_row(
+            params![
+                account.keyspace,
+                account.account,
+                slot.field,
+                slot.value,
+                now.as_millis()
+            ],
+            |row| row.get(0),
+        )
+        .read_optional()?;
+    let Some(id) = expired else {
+        return Ok(());
+    };
+    let released = db
+        .prepare_cached(
+            "UPDATE key_slots SET held = 0 WHERE keyspace = ?1 AND id = ?2 AND field = ?3 AND value = ?4",
+        )
+        .read()?
+        .execute(params![account.keyspace, id, slot.field, slot.value])
+        .read()?;
+    touched(1, released)
 }
 
 /// The refusal, which names the key that holds the place.

@@ -57,27 +57,13 @@ pub(super) struct Look {
 
 /// A key has this name, and had none before.
 pub(super) fn note(db: &Connection, path: &KeyPath, name: &str) -> Result<(), StoreError> {
-    let waiting = begin_to_wait(db, path, name, 0)?;
+    let more = begin_to_wait(db, path, name, 0)?;
+    let waiting = count(db, &path.account.keyspace, more)?;
     build_where_enough(db, &path.account.keyspace, waiting)
 }
 
 /// A key is about to get this name in place of that in its row.
 pub(super) fn renamed(db: &Connection, path: &KeyPath, name: &str) -> Result<(), StoreError> {
-    let waiting = rename(db, path, name)?;
-    build_where_enough(db, &path.account.keyspace, waiting)
-}
-
-/// The same, where many do in one change: it is left to others to make segments.
-pub(super) fn renamed_among_many(
-    db: &Connection,
-    path: &KeyPath,
-    name: &str,
-) -> Result<(), StoreError> {
-    rename(db, path, name).map(drop)
-}
-
-/// Returns how many names wait then.
-fn rename(db: &Connection, path: &KeyPath, name: &str) -> Result<i64, StoreError> {
     let (keyspace, id) = (&*path.account.keyspace, number(path.id));
     let version: Option<u32> = db
         .prepare_cached(
@@ -88,34 +74,62 @@ fn rename(db: &Connection, path: &KeyPath, name: &str) -> Result<i64, StoreError
         .query_row(params![keyspace, id, name], |row| row.get(0))
         .read_optional()?;
     let Some(version) = version else {
-        return Ok(0);
+        return Ok(());
     };
-    db.prepare_cached("DELETE FROM names_waiting WHERE keyspace = ?1 AND id = ?2")
+    let more = begin_to_wait(db, path, name, version)?;
+    let waiting = count(db, keyspace, more)?;
+    build_where_enough(db, keyspace, waiting)
+}
+
+/// Gives a key another name, one of many in the same change, which leaves it to others to make segments and counts those
+/// that begin to wait: returns how many, which is one or none.
+///
+/// Each statement writes one row at most and returns none. SQLite prepares any other to be undone by itself, for which it
+/// goes through all that the transaction has changed by then: with a hundred thousand keys that took most of the time.
+pub(super) fn rename_among_many(
+    db: &Connection,
+    path: &KeyPath,
+    name: &str,
+) -> Result<i64, StoreError> {
+    let (keyspace, id) = (&*path.account.keyspace, number(path.id));
+    let version: u32 = db
+        .prepare_cached("SELECT name_version + 1 FROM keys WHERE keyspace = ?1 AND id = ?2")
         .read()?
-        .execute(params![keyspace, id])
+        .query_row(params![keyspace, id], |row| row.get(0))
         .read()?;
+    let changed = db
+        .prepare_cached(
+            "UPDATE keys SET name = ?3, name_version = ?4 WHERE keyspace = ?1 AND id = ?2",
+        )
+        .read()?
+        .execute(params![keyspace, id, name, version])
+        .read()?;
+    touched(1, changed)?;
     begin_to_wait(db, path, name, version)
 }
 
-/// Returns how many names wait then.
+/// Returns how many names have begun to wait.
 fn begin_to_wait(
     db: &Connection,
     path: &KeyPath,
     name: &str,
     version: u32,
 ) -> Result<i64, StoreError> {
+    let (keyspace, id) = (&*path.account.keyspace, number(path.id));
+    db.prepare_cached("DELETE FROM names_waiting WHERE keyspace = ?1 AND id = ?2")
+        .read()?
+        .execute(params![keyspace, id])
+        .read()?;
     if name.is_empty() {
         return Ok(0);
     }
-    let keyspace = &*path.account.keyspace;
     let name = Name {
-        id: number(path.id),
+        id,
         account: path.account.account.clone(),
         text: name.to_owned(),
         version,
     };
-    wait(db, keyspace, &name)?;
-    count(db, keyspace, 1)
+    wait(db, keyspace, &name).map(|()| 1)
 }
 
 /// Begins a round: how many segments are to be looked at, at most each of them once.
@@ -187,8 +201,7 @@ fn dissolve(db: &Connection, look: &Look) -> Result<(), StoreError> {
 
 fn wait(db: &Connection, keyspace: &str, name: &Name) -> Result<(), StoreError> {
     db.prepare_cached(
-        "INSERT INTO names_waiting (keyspace, id, account, name, version) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (keyspace, id) DO UPDATE SET name = excluded.name, version = excluded.version",
+        "INSERT OR REPLACE INTO names_waiting (keyspace, id, account, name, version) VALUES (?1, ?2, ?3, ?4, ?5)",
     )
     .read()?
     .execute(params![
@@ -203,7 +216,7 @@ fn wait(db: &Connection, keyspace: &str, name: &Name) -> Result<(), StoreError> 
 }
 
 /// Counts names that have begun to wait, and says how many do: at most so many, for those that went again are among them.
-fn count(db: &Connection, keyspace: &str, more: i64) -> Result<i64, StoreError> {
+pub(super) fn count(db: &Connection, keyspace: &str, more: i64) -> Result<i64, StoreError> {
     db.prepare_cached(
         "UPDATE editions SET names_waiting = names_waiting + ?2 WHERE keyspace = ?1 RETURNING names_waiting",
     )
