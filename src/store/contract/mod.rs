@@ -11,6 +11,7 @@ mod filters;
 mod idle;
 mod keys;
 mod keyspaces;
+mod levels;
 mod live;
 mod notices;
 mod operators;

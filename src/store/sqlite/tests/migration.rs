@@ -1,6 +1,7 @@
 //! Databases of earlier schemas come over with all that is in them.
 
 mod management;
+mod rows;
 
 use std::path::Path;
 
