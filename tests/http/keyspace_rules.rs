@@ -391,11 +391,11 @@ fn a_level_that_goes_and_comes_back_is_nobodys() {
         let me = server.call_as(Some(credential), "GET", "/v1/me", None);
         me.expect(200).json()["levels"].clone()
     };
-    let make = |credential: &str, name: &str| {
+    let try_to_make = |credential: &str, name: &str| {
         let body = json!({ "name": name, "level": "more" });
         server.call_as(Some(credential), "POST", KEYS, Some(body))
     };
-    let key = make(&token, "one").expect(201).json();
+    let key = try_to_make(&token, "one").expect(201).json();
     in_the_way(rules(&server, preset("keyward")));
     assert_eq!(levels(&token), json!(["more"]), "nothing was changed");
     let path = format!("{KEYS}/{}", text(&key["record"]["id"]));
@@ -408,9 +408,9 @@ fn a_level_that_goes_and_comes_back_is_nobodys() {
         (json!(["read"]), json!([]))
     );
     for credential in [&manager_key, &token] {
-        make(credential, "two").problem(403, "stronger_than_maker");
+        try_to_make(credential, "two").problem(403, "stronger_than_maker");
     }
-    make(&server.operator, "three").expect(201);
+    try_to_make(&server.operator, "three").expect(201);
     let audit = format!("{SHOP}/audit?action=operator.narrow");
     let entry = &server.call("GET", &audit, None).expect(200).json()["data"][0];
     assert_eq!(entry["target"], manager["operator"]["id"]);

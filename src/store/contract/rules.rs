@@ -317,10 +317,15 @@ fn no_key_slips_in_between(store: &dyn Store) {
     });
     let changes = changes.into_inner();
     assert!(changes >= EACH / AT_ONCE - 1, "{changes}");
+    all_are_known_by(store, &by);
+}
+
+/// Every key of `shop` has the name and the place that `by` says of its hint and the rules that hold.
+fn all_are_known_by(store: &dyn Store, by: &dyn Fn(u64, &str) -> KeyIndex) {
     let revision = shop(store).revision;
     let count = |filter: &KeyFilter| store.count_keys("shop", filter).expect("an answer");
     let by_present = KeyFilter {
-        name_contains: Some(format!("r{revision} ")),
+        name_contains: Some(by(revision, "").name),
         ..KeyFilter::default()
     };
     let all = count(&KeyFilter::default());

@@ -131,6 +131,5 @@ fn write_key(db: &Connection, made: i64, name: &str, state: &str, expires_at: &s
 }
 
 fn little_endian(id: KeyId) -> String {
-    let bytes = id.get().to_le_bytes();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:016x}", id.get().swap_bytes())
 }
