@@ -97,7 +97,7 @@ fn people_are_there(store: &SqliteStore) {
     };
     let first = operator("op_1");
     assert_eq!(
-        (first.rights, first.reach),
+        (first.rights.clone(), first.reach.clone()),
         (Right::ALL.into(), Reach::Server)
     );
     let second = operator("op_2");
