@@ -116,11 +116,8 @@ fn begin_to_wait(
     version: u32,
 ) -> Result<i64, StoreError> {
     let (keyspace, id) = (&*path.account.keyspace, number(path.id));
-    db.prepare_cached("DELETE FROM names_waiting WHERE keyspace = ?1 AND id = ?2")
-        .read()?
-        .execute(params![keyspace, id])
-        .read()?;
     if name.is_empty() {
+        wait_no_more(db, keyspace, id)?;
         return Ok(0);
     }
     let name = Name {
@@ -199,9 +196,18 @@ fn dissolve(db: &Connection, look: &Look) -> Result<(), StoreError> {
     build_where_enough(db, &look.keyspace, waiting)
 }
 
+fn wait_no_more(db: &Connection, keyspace: &str, id: i64) -> Result<(), StoreError> {
+    db.prepare_cached("DELETE FROM names_waiting WHERE keyspace = ?1 AND id = ?2")
+        .read()?
+        .execute(params![keyspace, id])
+        .read()
+        .map(drop)
+}
+
 fn wait(db: &Connection, keyspace: &str, name: &Name) -> Result<(), StoreError> {
+    wait_no_more(db, keyspace, name.id)?;
     db.prepare_cached(
-        "INSERT OR REPLACE INTO names_waiting (keyspace, id, account, name, version) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO names_waiting (keyspace, id, account, name, version) VALUES (?1, ?2, ?3, ?4, ?5)",
     )
     .read()?
     .execute(params![
