@@ -126,8 +126,8 @@ impl Service {
         Ok(self.profile_of(&account.keyspace)?.profile.clone())
     }
 
-    /// The profile that holds throughout `reach`, which must exist, and the revision of the rules; there is none for the
-    /// whole server.
+    /// The profile that holds throughout `reach`, which must exist, and the revision of the rules; there is none for
+    /// the whole server.
     pub(super) fn rules_at(
         &self,
         reach: &Reach,

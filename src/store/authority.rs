@@ -13,8 +13,8 @@ use crate::time::Timestamp;
 pub enum Authority {
     /// The server's own: nobody takes it away.
     Server,
-    /// That of an operator or portal link, by one of its keys. Its rights are fixed when it is made: with fewer levels it
-    /// has another revision.
+    /// That of an operator or portal link, by one of its keys. Its rights are fixed when it is made: with fewer levels
+    /// it has another revision.
     Operator {
         /// Its id.
         id: String,

@@ -85,8 +85,8 @@ pub trait Store: Send + Sync {
     /// Whether a change on this act's authority would be made now. Changes nothing.
     fn confirm(&self, act: &Act) -> Result<(), StoreError>;
 
-    /// Adds an operator; `None` where its reach does not exist. A taken id or digest is [`StoreError::is_exists`]. What was
-    /// planned by other rules of its keyspace is [`StoreError::is_outdated`].
+    /// Adds an operator; `None` where its reach does not exist. A taken id or digest is [`StoreError::is_exists`]. What
+    /// was planned by other rules of its keyspace is [`StoreError::is_outdated`].
     fn insert_operator(&self, new: NewOperator, act: Act) -> Result<Option<Operator>, StoreError>;
 
     /// The operator or portal link whose key has this digest, expired ones included.
@@ -142,8 +142,8 @@ pub trait Store: Send + Sync {
     fn keyspace(&self, id: &str) -> Result<Option<Keyspace>, StoreError>;
 
     /// Judges every key of a keyspace by other rules, at `now`. Changes nothing, and waits for no other change.
-    /// [`StoreError::is_unfit`] where there is no place for one of them, when all were asked; [`StoreError::slot`] where two
-    /// want the same place.
+    /// [`StoreError::is_unfit`] where there is no place for one of them, when all were asked; [`StoreError::slot`]
+    /// where two want the same place.
     fn judge_keys(
         &self,
         keyspace: &str,
@@ -152,8 +152,8 @@ pub trait Store: Send + Sync {
     ) -> Result<Judged, StoreError>;
 
     /// Gives a keyspace other rules (`keyspace.update`, a new epoch); `None` where there is no such keyspace,
-    /// [`StoreError::is_stale`] where its revision is another. Keys that were judged and changed since are judged again:
-    /// refused as by [`judge_keys`](Self::judge_keys). Operators and portal links lose the levels that go
+    /// [`StoreError::is_stale`] where its revision is another. Keys that were judged and changed since are judged
+    /// again: refused as by [`judge_keys`](Self::judge_keys). Operators and portal links lose the levels that go
     /// (`operator.narrow`, `portal_link.narrow`), and have another revision.
     fn update_keyspace(
         &self,

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::Reindex;
 use crate::key::KeyId;
 
-/// The keys of a keyspace, judged by other rules and found to have their places there. Those that are changed before the
-/// rules are, are judged again in the transaction that changes them.
+/// The keys of a keyspace, judged by other rules and found to have their places there. Those that are changed before
+/// the rules are, are judged again in the transaction that changes them.
 pub struct Judged {
     /// By which they are judged.
     pub(super) tell: Reindex,

@@ -226,8 +226,8 @@ fn what_was_held_against_other_rules_is_not_done(store: &dyn Store) {
     insert(6, 2).expect("by the rules that hold");
 }
 
-/// While keys are made and removed, the rules change: in the end each key is known by the rules that hold, and there was
-/// never one that they had no place for.
+/// While keys are made and removed, the rules change: in the end each key is known by the rules that hold, and there
+/// was never one that they had no place for.
 fn no_key_slips_in_between(store: &dyn Store) {
     const CUSTOMERS: i64 = 3;
     const EACH: i64 = 100;

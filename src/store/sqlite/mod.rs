@@ -119,8 +119,8 @@ impl SqliteStore {
         })
     }
 
-    /// Judges the keys of a keyspace, and then those that were changed while that went on, so that few are left to be judged
-    /// in the transaction that changes the rules.
+    /// Judges the keys of a keyspace, and then those that were changed while that went on, so that few are left to be
+    /// judged in the transaction that changes the rules.
     fn judge(&self, keyspace: &str, tell: Reindex, now: Timestamp) -> Result<Judged, StoreError> {
         let _alone = self.judging.lock().unwrap_or_else(PoisonError::into_inner);
         let mut judged = self.read(|db| keys::judge(db, keyspace, tell, now))?;
@@ -128,8 +128,8 @@ impl SqliteStore {
         Ok(judged)
     }
 
-    /// Makes segments of names that wait, and looks at those that there are and dissolves those that are over: one at a time,
-    /// so that others change what they like in between.
+    /// Makes segments of names that wait, and looks at those that there are and dissolves those that are over: one at a
+    /// time, so that others change what they like in between.
     fn tidy_names(&self) -> Result<(), StoreError> {
         while let Some(keyspace) = self.read(names::behind)? {
             self.write(move |db| names::catch_up(db, &keyspace))?;

@@ -182,8 +182,8 @@ fn give_key(
     Ok(operator)
 }
 
-/// Takes from everybody in a keyspace who may give certain levels those that are not among these. Whoever is left with none
-/// gives none.
+/// Takes from everybody in a keyspace who may give certain levels those that are not among these. Whoever is left with
+/// none gives none.
 pub(super) fn keep_to_levels(
     db: &Connection,
     keyspace: &str,

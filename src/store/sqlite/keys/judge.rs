@@ -1,5 +1,5 @@
-//! All keys of a keyspace by other rules, while others change what they like: whether each has its place, and of which the
-//! store would have to know something else.
+//! All keys of a keyspace by other rules, while others change what they like: whether each has its place, and of which
+//! the store would have to know something else.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -8,8 +8,8 @@ use crate::store::sqlite::names;
 use crate::store::{AccountPath, Judged, KeyIndex, KeyPath, StoreError};
 use crate::time::Timestamp;
 
-/// Writes down what the rules say of those keys of which they say something else, and of those that were changed since all
-/// were judged.
+/// Writes down what the rules say of those keys of which they say something else, and of those that were changed since
+/// all were judged.
 pub(in crate::store::sqlite) fn reindex(
     db: &Connection,
     keyspace: &str,

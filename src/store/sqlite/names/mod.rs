@@ -81,11 +81,12 @@ pub(super) fn renamed(db: &Connection, path: &KeyPath, name: &str) -> Result<(),
     build_where_enough(db, keyspace, waiting)
 }
 
-/// Gives a key another name, one of many in the same change, which leaves it to others to make segments and counts those
-/// that begin to wait: returns how many, which is one or none.
+/// Gives a key another name, one of many in the same change, which leaves it to others to make segments and counts
+/// those that begin to wait: returns how many, which is one or none.
 ///
-/// Each statement writes one row at most and returns none. SQLite prepares any other to be undone by itself, for which it
-/// goes through all that the transaction has changed by then: with a hundred thousand keys that took most of the time.
+/// Each statement writes one row at most and returns none. SQLite prepares any other to be undone by itself, for which
+/// it goes through all that the transaction has changed by then: with a hundred thousand keys that took most of the
+/// time.
 pub(super) fn rename_among_many(
     db: &Connection,
     path: &KeyPath,
@@ -221,7 +222,8 @@ fn wait(db: &Connection, keyspace: &str, name: &Name) -> Result<(), StoreError> 
     .map(drop)
 }
 
-/// Counts names that have begun to wait, and says how many do: at most so many, for those that went again are among them.
+/// Counts names that have begun to wait, and says how many do: at most so many, for those that went again are among
+/// them.
 pub(super) fn count(db: &Connection, keyspace: &str, more: i64) -> Result<i64, StoreError> {
     db.prepare_cached(
         "UPDATE editions SET names_waiting = names_waiting + ?2 WHERE keyspace = ?1 RETURNING names_waiting",

@@ -260,8 +260,8 @@ fn all_of_schema_2_comes_over() {
     check(&file).expect("sound");
 }
 
-/// What the Keyward of the third schema did with a database of the second: the names wait with their accounts, and uses are
-/// summed up.
+/// What the Keyward of the third schema did with a database of the second: the names wait with their accounts, and uses
+/// are summed up.
 #[test]
 fn all_of_schema_3_comes_over() {
     let place = Directory::new();
