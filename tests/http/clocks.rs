@@ -117,6 +117,9 @@ fn an_end_holds_also_where_the_clock_goes_back() {
     let path = format!("{SHOP}/operators");
     let operator = server.call("POST", &path, Some(operator)).expect(201);
     let operator = text(&operator.json()["key"]);
+    let token = json!({ "rights": ["snapshot.read"], "expires_at": until });
+    let token = server.call("POST", &format!("{SHOP}/tokens"), Some(token));
+    let token = text(&token.expect(201).json()["token"]);
     let mut at = START;
     for (to, reason) in [
         (end - 1, Value::Null),
@@ -130,7 +133,29 @@ fn an_end_holds_also_where_the_clock_goes_back() {
         server.clock.advance(to - at);
         at = to;
         assert_eq!(refusal(&server, &secret), reason, "at {to}");
-        let listed = server.call_as(Some(&operator), "GET", KEYS, None);
-        listed.expect(if reason.is_null() { 200 } else { 401 });
+        let status = if reason.is_null() { 200 } else { 401 };
+        let head = format!("{SHOP}/head");
+        for (credential, path) in [(&operator, KEYS), (&token, &head)] {
+            let answer = server.call_as(Some(credential), "GET", path, None);
+            answer.expect(status);
+        }
+    }
+}
+
+#[test]
+fn nor_does_it_revive_a_key_that_calls_a_dialect() {
+    let server = Server::start();
+    server.keyspace_of("emailit", "mail", "acme");
+    let path = "/v1/keyspaces/mail/accounts/acme/keys";
+    let body = json!({ "name": "for a day", "level": "full", "expires_in_days": 1 });
+    let made = server.call("POST", path, Some(body)).expect(201).json();
+    let secret = text(&made["key"]);
+    let end = START + 24 * HOUR;
+    let mut at = START;
+    for (to, status) in [(end - 1, 200), (end, 401), (end - 1, 401), (START, 401)] {
+        server.clock.advance(to - at);
+        at = to;
+        let listed = server.call_as(Some(&secret), "GET", "/v2/api-keys", None);
+        listed.expect(status);
     }
 }
