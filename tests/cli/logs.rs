@@ -212,3 +212,28 @@ fn a_canary_in_every_place_of_a_request_is_in_no_line() {
     let missing = ids.difference(&logged).collect::<Vec<_>>();
     assert!(missing.is_empty(), "answered and not logged: {missing:?}");
 }
+
+#[test]
+fn a_fault_is_told_with_its_cause_and_the_id_of_its_request() {
+    let place = Directory::new();
+    let (data, log) = (place.path().join("data"), place.path().join("log"));
+    let init = output(&["init", "--data", data.to_str().expect("text")]);
+    let operator = format!("Bearer {}", text(&init.stdout).trim_end());
+    let program = Program::serve(&data, &log);
+    let other = rusqlite::Connection::open(data.join("keyward.db")).expect("the file");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let body = json!({ "id": "shop", "profile": "emailit" });
+    let answer = program.call_whole(&operator, "POST", "/v1/keyspaces", &[], Some(body));
+    let (status, head, _) = answer.expect("an answer");
+    assert_eq!(status, 503);
+    drop(program);
+
+    let log = std::fs::read_to_string(&log).expect("a log");
+    let lines = log.lines().map(serde_json::from_str::<Value>);
+    let mut lines = lines.map(|line| line.expect("each line is JSON"));
+    let fault = lines.find(|line| line["message"] == "a request failed");
+    let fault = fault.expect("a line of its own");
+    assert!(fault["cause"].is_string(), "{fault}");
+    let id = fault["span"]["id"].as_str().expect("an id");
+    assert!(text(&head).contains(&format!("x-request-id{id}\n")), "{id}");
+}
