@@ -67,8 +67,8 @@ pub(super) fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     Ok(secret)
 }
 
-/// Why the file of a secret cannot be read. Who put the secret where its file's name belongs is told so, and not shown it
-/// again.
+/// Why the file of a secret cannot be read. Who put the secret where its file's name belongs is told so, and not shown
+/// it again.
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> String {
     if misplaced::holds_key(&path.to_string_lossy()) {
         "name the file that the key is in, not the key; others on this machine can read the arguments of a command, so make another key"

@@ -34,7 +34,7 @@ pub(crate) struct NewRow<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place(u32);
 
-/// Digest 32, id 7, scheme 1, expiry 6, policy 2.
+/// Laid out as [`RECORD_LENGTH`] says.
 type Record = [u8; RECORD_LENGTH];
 
 fn digest(record: &Record) -> &[u8; 32] {

@@ -1,5 +1,5 @@
-//! Threat 43: what the members of every body may hold, at its limit and one beyond it. The list is held against the document, so
-//! that no limit stands in one of the two alone.
+//! Threat 43: what the members of every body may hold, at its limit and one beyond it. The list is held against the
+//! document, so that no limit stands in one of the two alone.
 
 mod document;
 mod others;

@@ -108,8 +108,8 @@ fn management() -> Step {
     })
 }
 
-/// Measures the management half. The databases that it makes are kept for the next time, as long as what makes them is the
-/// same, and for a month: a server disables what lies idle.
+/// Measures the management half. The databases that it makes are kept for the next time, as long as what makes them is
+/// the same, and for a month: a server disables what lies idle.
 fn serve(context: &Context, live: &Live, options: Options) -> Result<String> {
     let month = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)

@@ -1,4 +1,5 @@
-//! `cargo xtask runtimes`: the packed package's suite in every runtime, and README.md's table of them from what came of it.
+//! `cargo xtask runtimes`: the packed package's suite in every runtime, and README.md's table of them from what came of
+//! it.
 
 use crate::build;
 use crate::context::Context;

@@ -66,7 +66,8 @@ fn no_text_hides_or_reorders_and_all_are_kept_in_one_form() {
     }
 }
 
-/// What people read as one name is one, where a name must be the only one; a Cyrillic `а` is another letter, and tells so.
+/// What people read as one name is one, where a name must be the only one; a Cyrillic `а` is another letter, and tells
+/// so.
 #[test]
 fn a_name_that_is_read_alike_is_taken() {
     let server = Server::start();

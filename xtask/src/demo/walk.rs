@@ -12,7 +12,8 @@ pub(crate) const OPEN: (&str, &str) = ("POST", "/api/v1/event");
 const CLOSED: (&str, &str) = ("GET", "/api/v1/contacts");
 /// How long the Worker is left alone: longer than the time for which it trusts what it has.
 const IDLE: Duration = Duration::from_secs(10);
-/// Within this a change has to arrive. The promise is two seconds; a loaded machine gets some more before the walk fails.
+/// Within this a change has to arrive. The promise is two seconds; a loaded machine gets some more before the walk
+/// fails.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(3);
 /// Longer than the time for which an edge trusts what it has, so that it must have noticed that the server is gone.
 const OUTAGE: Duration = Duration::from_secs(3);

@@ -1,4 +1,5 @@
-//! The wasm32 target and the components that `rust-toolchain.toml` names: rustup does not add them by itself everywhere.
+//! The wasm32 target and the components that `rust-toolchain.toml` names: rustup does not add them by itself
+//! everywhere.
 
 use crate::context::Context;
 use crate::plan::{Done, Live, Step};

@@ -1,4 +1,5 @@
-//! The examples, as somebody who found them would run them: against the packed package, outside the repository's tree of packages.
+//! The examples, as somebody who found them would run them: against the packed package, outside the repository's tree
+//! of packages.
 
 use crate::context::Context;
 use crate::package;

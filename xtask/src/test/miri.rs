@@ -1,5 +1,5 @@
-//! The units of the core under Miri, which finds undefined behaviour: in what the core calls, since it has no `unsafe` of
-//! its own.
+//! The units of the core under Miri, which finds undefined behaviour: in what the core calls, since it has no `unsafe`
+//! of its own.
 
 use crate::context::Context;
 use crate::plan::Live;

@@ -1,5 +1,5 @@
-//! Suites on Node's own test runner: the packed package in real projects, the page in a real browser, notices at a real mail
-//! server.
+//! Suites on Node's own test runner: the packed package in real projects, the page in a real browser, notices at a real
+//! mail server.
 
 use crate::build::server;
 use crate::context::Context;

@@ -1,5 +1,5 @@
-//! Schemathesis, with all its checks, against a running server: what the document says of each operation, asked with what the
-//! document allows and with what it does not.
+//! Schemathesis, with all its checks, against a running server: what the document says of each operation, asked with
+//! what the document allows and with what it does not.
 
 use crate::build::server::{self, Profile};
 use crate::context::Context;

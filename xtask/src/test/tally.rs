@@ -15,7 +15,8 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// The sum of cargo's lines `test result: ok. 3 passed; 0 failed; 1 ignored; …`; wasm-bindgen's runner writes them too.
+    /// The sum of cargo's lines `test result: ok. 3 passed; 0 failed; 1 ignored; …`; wasm-bindgen's runner writes them
+    /// too.
     pub(crate) fn of_cargo(text: &str) -> Self {
         let mut tally = Self::default();
         for line in text

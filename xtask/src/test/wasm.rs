@@ -1,4 +1,5 @@
-//! The conformance tests and those of the five systems as WebAssembly: the same source that cargo runs natively, in Node and in a browser.
+//! The conformance tests and those of the five systems as WebAssembly: the same source that cargo runs natively, in
+//! Node and in a browser.
 
 use crate::context::Context;
 use crate::plan::Live;
